@@ -1,0 +1,1 @@
+"""The outside world: channels, words, delivery, the clock, the command line."""

@@ -1,0 +1,110 @@
+"""The program as a server: channels, clock and pages around the house; started in order, stopped in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot import metrics
+from bot.channels.channel import Channel
+from bot.channels.entries import CHANNELS
+from bot.delivery import Sender
+from bot.house import House
+from bot.media import Fetcher
+from bot.postponed import Answerer
+from bot.purge import Purger
+from bot.scheduler import Job, schedule
+from storage import deliveries
+from storage.errors import StorageError
+
+log = structlog.get_logger(__name__)
+
+READY_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The house with its channels."""
+
+    house: House
+    channels: Mapping[str, Channel]
+    sender: Sender
+
+    def jobs(self) -> tuple[Job, ...]:
+        """What runs when, in seconds."""
+        house = self.house
+        return (
+            Job("send", 2, self.sender.send_due),
+            Job("fetch", 2, Fetcher(house.database, self.channels).fetch_due),
+            Job("postponed", 1, Answerer(house.chat).answer_due),
+            Job("areas", 30, lambda: house.areas.renew(house.database)),
+            Job("gauges", 15, self.measure),
+            Job("purge", 3600, Purger(house.database, house.settings.papers_keep_days).purge),
+        )
+
+    async def measure(self) -> None:
+        """Let Prometheus see how full the outbox is."""
+        metrics.OUTBOX.clear()
+        for (channel, state), number in (await self.house.database.read(deliveries.counts)).items():
+            metrics.OUTBOX.labels(channel, state).set(number)
+
+    async def healthy(self, request: Request) -> Response:
+        """Whether the program runs at all."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, request: Request) -> Response:
+        """Whether it can take messages: the database answers."""
+        try:
+            await asyncio.wait_for(self.house.database.read(deliveries.counts), READY_SECONDS)
+        except (StorageError, TimeoutError):
+            return JSONResponse({"status": "the database does not answer"}, 503)
+        return JSONResponse({"status": "ready"})
+
+    async def metrics(self, request: Request) -> Response:
+        """For Prometheus."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route: the channels' and the operator's."""
+        operating = [
+            Route("/healthz", self.healthy),
+            Route("/readyz", self.ready),
+            Route("/metrics", self.metrics),
+        ]
+        return [*operating, *(route for channel in self.channels.values() for route in channel.routes())]
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        """Clock and channels, started in order and stopped in reverse."""
+        async with AsyncExitStack() as stack:
+            for channel in self.channels.values():
+                await channel.start()
+                stack.push_async_callback(channel.stop)
+            clock = schedule(self.jobs())
+            clock.start()
+            stack.callback(clock.shutdown, wait=False)
+            log.info("started", channels=sorted(self.channels))
+            yield
+        log.info("stopped")
+
+
+def build_server(house: House) -> Server:
+    """The channels that the settings turn on, around the house."""
+    channels: dict[str, Channel] = {}
+    sender = Sender(house.database, house.words, channels)
+    for entry in CHANNELS:
+        if entry.is_on(house.settings):
+            channels[entry.name] = entry.build(house.settings, house.chat, sender)
+    return Server(house, channels, sender)
+
+
+def build_app(server: Server) -> Starlette:
+    """The ASGI application."""
+    return Starlette(routes=server.routes(), lifespan=server.lifespan)

@@ -1,0 +1,85 @@
+"""The contract between the house and a channel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.routing import BaseRoute
+
+from handlers.messages import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice in words. `number` is what may be typed instead (options and summary lines), else None."""
+
+    label: str
+    choice: Choice
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One reply in words: plain text, and its buttons in order.
+
+    The text doesn't list the options; the channel shows them its own way. `lines` are the summary's lines,
+    already listed in the text with their numbers. Of the options the first `short` are shown at first
+    (0: all of them), the rest after `more`.
+    """
+
+    text: str
+    options: tuple[Button, ...] = ()
+    lines: tuple[Button, ...] = ()
+    controls: tuple[Button, ...] = ()
+    short: int = 0
+
+    @property
+    def shown(self) -> tuple[Button, ...]:
+        """The options to show at first."""
+        return self.options[: self.short] if self.short else self.options
+
+
+class SendFailed(Exception):
+    """The platform did not take the message."""
+
+    def __init__(self, reason: str, *, retryable: bool, after: float | None = None, address_lost: bool = False) -> None:
+        """`reason` is for the staff and holds nothing personal; `after`: seconds the platform asks to wait."""
+        super().__init__(reason)
+        self.reason = reason
+        self.retryable = retryable
+        self.after = after
+        self.address_lost = address_lost
+
+
+class FetchFailed(Exception):
+    """The platform did not hand over the file."""
+
+    def __init__(self, *, retryable: bool) -> None:
+        super().__init__((type(self).__doc__ or "").strip())
+        self.retryable = retryable
+
+
+class Channel(Protocol):
+    """One way to talk. Each lives in one file of this folder; `CHANNELS` in `bot/channels/entries.py` lists them."""
+
+    name: str
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The HTTP routes it answers."""
+        ...
+
+    async def start(self) -> None:
+        """Begin: register commands, set the webhook, poll. A platform that is away must not stop the house."""
+        ...
+
+    async def stop(self) -> None:
+        """End what `start` began."""
+        ...
+
+    async def send(self, address: str, messages: Sequence[Message]) -> None:
+        """Say something later; returns when the platform took it, else raises SendFailed."""
+        ...
+
+    async def fetch(self, reference: str) -> bytes:
+        """The content of a file that was sent here, or FetchFailed."""
+        ...

@@ -1,0 +1,24 @@
+"""The channels there are, one entry each: which settings it needs, and how it is built."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.channels.channel import Channel
+from bot.channels.telegram import TelegramChannel
+from bot.channels.web import WebChannel
+from bot.channels.wechat import WeChatChannel
+from bot.chat import Chat
+from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A channel by name: whether the settings turn it on, what to set if not, and how it is built."""
+
+    name: str
+    is_on: Callable[[Settings], bool]
+    hint: str
+    build: Callable[[Settings, Chat], Channel]
+
+
+CHANNELS: tuple[Entry, ...] = ()

@@ -1,0 +1,74 @@
+"""One incoming message: transaction, decide, commit, answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import structlog
+
+from bot import metrics
+from bot.channels.channel import Message
+from bot.papers import Refused, clean
+from bot.render import Words
+from handlers import later
+from handlers.messages import Incoming
+from handlers.office import papers
+from handlers.receive import recall, receive
+from handlers.turns import Answered
+from handlers.visit import Office
+from storage import conversations
+from storage.database import Database
+from storage.errors import AlreadyAnswered
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The talk as the channels see it: `answer` a message, and put the answer into words."""
+
+    database: Database
+    words: Words
+    office: Office
+
+    async def answer(self, incoming: Incoming) -> Answered:
+        """Decide and commit; the answer may leave only after this returned.
+
+        Raises storage.errors.Busy or Unavailable: then nothing was saved and nothing may be acknowledged.
+        """
+        with metrics.turn(incoming.channel):
+            try:
+                answered = await self.database.run(lambda unit: receive(incoming, unit, self.office))
+            except AlreadyAnswered:
+                answered = await self.database.run(lambda unit: recall(incoming, unit))
+        log.info("turn", channel=incoming.channel, kind=incoming.kind, again=answered.rejoined)
+        return answered
+
+    def messages(self, answered: Answered) -> Sequence[Message]:
+        """The answer in words."""
+        return self.words.messages(answered)
+
+    async def postpone(self, incoming: Incoming) -> bool:
+        """Keep a message that will be answered through the outbox; True once that is committed."""
+        return await self.database.run(lambda unit: later.postpone(incoming, unit))
+
+    async def deliver_later(self, answered: Answered) -> bool:
+        """Let the outbox say what could not leave now; the same answer is said once."""
+        now = datetime.now(UTC)
+        return await self.database.run(lambda unit: later.send_later(answered, unit, now))
+
+    async def keep_file(self, channel: str, address: str, data: bytes) -> tuple[Literal["stored", "refused"], str]:
+        """Clean and keep an uploaded file: its id, or the reason why not."""
+        paper = await clean(data)
+        if isinstance(paper, Refused):
+            metrics.FILES.labels(paper.reason).inc()
+            return "refused", paper.reason
+        now, content, kind = datetime.now(UTC), paper.content, paper.content_type
+        kept = await self.database.run(lambda unit: papers.store(unit, channel, address, content, kind, now))
+        metrics.FILES.labels("stored" if kept else "file_not_expected").inc()
+        return ("stored", kept) if kept else ("refused", "file_not_expected")
+
+    async def moved(self, channel: str, old: str, new: str) -> None:
+        """The platform gave an account a new address."""
+        await self.database.run(lambda unit: conversations.rename(unit, channel, old, new))

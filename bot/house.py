@@ -1,0 +1,74 @@
+"""The composition root: build everything once, from the settings."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+
+from bot.areas import Areas, seed
+from bot.chat import Chat
+from bot.keys import vault
+from bot.render import OfficeFacts, Words
+from bot.settings import Settings
+from handlers.visit import Office
+from regulations.calendar import Calendar
+from storage import schema
+from storage.database import Database, open_database
+
+CONSENT = "ask/consent"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every way in shares: the database, the words, the talk."""
+
+    settings: Settings
+    database: Database
+    words: Words
+    areas: Areas
+    chat: Chat
+
+
+async def open_house(settings: Settings) -> House:
+    """Open the database (an embedded one is brought up to date), and build what stands on it."""
+    database = open_database(settings.database_url, vault(settings))
+    prepare(database)
+    await database.run(seed)
+    areas = Areas()
+    await areas.renew(database)
+    words = Words(settings.pack, office_facts(settings), areas)
+    office = Office(
+        pack=settings.pack,
+        calendar=Calendar(),
+        zone=settings.zone,
+        vocabularies=words.vocabularies,
+        consent_version=consent_version(),
+        areas=areas,
+    )
+    return House(settings, database, words, areas, Chat(database, words, office))
+
+
+def prepare(database: Database) -> None:
+    """An embedded database is migrated at start; a server's only by `anju migrate`."""
+    if database.engine.dialect.name == "sqlite":
+        schema.upgrade(database.engine)
+    else:
+        schema.check(database.engine)
+
+
+def office_facts(settings: Settings) -> OfficeFacts:
+    """What the words tell about the office; without a name of its own it is called after its place."""
+    return OfficeFacts(
+        settings.office_name, settings.office_phone, settings.office_hours, settings.office_address, settings.public_url
+    )
+
+
+def consent_version() -> str:
+    """The version of the text that people consent to: a digest over it in every language."""
+    digest = hashlib.sha256()
+    for folder in sorted(files("templates").iterdir(), key=lambda entry: entry.name):
+        text = folder / f"{CONSENT}.txt.j2"
+        if folder.is_dir() and text.is_file():
+            digest.update(text.read_bytes())
+    return digest.hexdigest()[:12]

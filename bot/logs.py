@@ -1,0 +1,44 @@
+"""Logs: JSON lines in production, readable ones while developing. Fields never hold anything personal."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(*, as_json: bool, level: int = logging.INFO) -> None:
+    """Set up structlog and let the libraries' own logs go the same way, their texts being free of data."""
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[*shared, _without_values, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
+
+
+def _without_values(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """An exception is told by its class and place: its text may quote what somebody wrote."""
+    error = event.pop("exc_info", None)
+    found = error if isinstance(error, BaseException) else sys.exc_info()[1] if error else None
+    if found is not None:
+        event["error"] = type(found).__name__
+        event["at"] = _places(found)
+    return event
+
+
+def _places(error: BaseException) -> list[str]:
+    """File and line of each step that led to it, innermost last."""
+    places = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{step.tb_lineno} {code.co_name}")
+        step = step.tb_next
+    return places[-6:]

@@ -1,0 +1,68 @@
+"""Files that people sent as references: fetched from their platform, cleaned, kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot import metrics
+from bot.channels.channel import Channel, FetchFailed
+from bot.papers import Paper, Refused, clean
+from handlers.office import papers as office_papers
+from storage import papers
+from storage.database import Database
+from storage.records import PaperFile
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 5
+PAUSE = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """Fetches what waits; what can't be used is asked for again."""
+
+    database: Database
+    channels: Mapping[str, Channel]
+
+    async def fetch_due(self) -> int:
+        """One round; how many files were tried."""
+        now = datetime.now(UTC)
+        due = await self.database.run(lambda unit: papers.claim(unit, now), "batch")
+        for file, channel, reference in due:
+            await self._fetch(file, channel, reference)
+        return len(due)
+
+    async def _fetch(self, file: PaperFile, channel: str, reference: str) -> None:
+        try:
+            data = await self.channels[channel].fetch(reference)
+        except FetchFailed as failure:
+            await self._not_fetched(file, retryable=failure.retryable)
+            return
+        except Exception:
+            log.exception("fetch", channel=channel)
+            await self._not_fetched(file, retryable=True)
+            return
+        await self._keep(file, await clean(data))
+
+    async def _keep(self, file: PaperFile, paper: Paper | Refused) -> None:
+        if isinstance(paper, Refused):
+            await self._refuse(file, paper.reason)
+            return
+        content, kind = paper.content, paper.content_type
+        await self.database.run(lambda unit: papers.fetched(unit, file.id, content, kind), "batch")
+        metrics.FILES.labels("stored").inc()
+
+    async def _not_fetched(self, file: PaperFile, *, retryable: bool) -> None:
+        if not retryable or file.attempts + 1 >= ATTEMPTS:
+            await self._refuse(file, "file_not_fetched")
+            return
+        due_at = datetime.now(UTC) + PAUSE * (file.attempts + 1)
+        await self.database.run(lambda unit: papers.again(unit, file.id, due_at), "batch")
+
+    async def _refuse(self, file: PaperFile, reason: str) -> None:
+        now = datetime.now(UTC)
+        await self.database.run(lambda unit: office_papers.refuse(unit, file.id, reason, now), "batch")
+        metrics.FILES.labels(reason).inc()

@@ -1,0 +1,29 @@
+"""What the operator's Prometheus sees. Labels never hold anything of a person."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+TURNS = Counter("anju_turns", "Messages answered", ["channel", "outcome"])
+TURN_SECONDS = Histogram("anju_turn_seconds", "From decoded message to committed answer", ["channel"], buckets=SECONDS)
+DELIVERIES = Counter("anju_deliveries", "Ends of outbox messages", ["channel", "state"])
+OUTBOX = Gauge("anju_outbox_rows", "Outbox rows by state", ["channel", "state"])
+FILES = Counter("anju_files", "Paper files received", ["outcome"])
+REJECTED = Counter("anju_rejected_requests", "Requests refused before they were read", ["channel", "reason"])
+
+
+@contextmanager
+def turn(channel: str) -> Iterator[None]:
+    """Count and time one message."""
+    begun = perf_counter()
+    try:
+        yield
+    except Exception:
+        TURNS.labels(channel, "failed").inc()
+        raise
+    TURN_SECONDS.labels(channel).observe(perf_counter() - begun)
+    TURNS.labels(channel, "answered").inc()

@@ -1,0 +1,215 @@
+"""Replies into words: one Jinja environment a language, every template compiled at start."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+
+from bot.channels.channel import Button, Message
+from bot.vocabularies import Language, languages, standard_labels, vocabulary
+from handlers.messages import Choice, Reply
+from handlers.turns import Answered
+from handlers.vocabulary import Vocabulary
+from regulations.pack import Pack
+from regulations.regions import region
+from storage.records import Area
+
+SUFFIX = ".txt.j2"
+DAY_STEPS = frozenset({"birth_date", "arrived_on"})
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFacts:
+    """What the words tell about the office; empty where the operator gave nothing."""
+
+    name: str = ""
+    phone: str = ""
+    hours: str = ""
+    address: str = ""
+    url: str = ""
+
+
+class Words:
+    """Everything that is said, in every language there is a folder for."""
+
+    def __init__(
+        self, pack: Pack, office: OfficeFacts, areas: Callable[[], tuple[Area, ...]], folder: Traversable | None = None
+    ) -> None:
+        root = folder or files("templates")
+        self.languages = languages(root)
+        self._tongues = {
+            code: Tongue(language, root / code, pack, office, areas) for code, language in self.languages.items()
+        }
+        self.vocabularies: dict[str, Vocabulary] = {
+            code: vocabulary(language, self.languages, self._tongues[code].labels)
+            for code, language in self.languages.items()
+        }
+
+    def messages(self, answered: Answered) -> Sequence[Message]:
+        """An answer in words: all of it, or after `more` the last question with all its options."""
+        tongue = self._tongues[answered.language]
+        return tuple(tongue.message(reply) for reply in answered.replies)
+
+    def say(self, language: str, template: str, **data: Any) -> str:
+        """One template's words."""
+        return self._tongue(language).text(template, data)
+
+    def label(self, language: str, codes: str, value: str) -> str:
+        """One label."""
+        return self._tongue(language).label(codes, value)
+
+    def page(self, language: str) -> Mapping[str, str]:
+        """The web page's own strings."""
+        return self._tongue(language).page
+
+    def templates(self, language: str) -> frozenset[str]:
+        """The names of a language's templates."""
+        return frozenset(self._tongues[language].templates)
+
+    def _tongue(self, language: str) -> "Tongue":
+        return self._tongues.get(language) or self._tongues["zh"]
+
+
+class Tongue:
+    """One language: its templates and labels, with the law and the office in reach."""
+
+    def __init__(
+        self, language: Language, folder: Traversable, pack: Pack, office: OfficeFacts, areas: Callable[[], tuple[Area, ...]]
+    ) -> None:
+        self.code = language.code
+        self._pack = pack
+        self._areas = areas
+        self._phrases = language.table("phrases")
+        sources = dict(_sources(folder))
+        self._environment = _environment(sources)
+        self._environment.globals |= self._globals(office)
+        self.labels = {**standard_labels(self.code), **self._rendered(language.table("labels"))}
+        self.page = {name: self._fill(text) for name, text in language.table("page").items()}
+        self.templates: dict[str, Template] = {
+            name: self._environment.get_template(name) for name in sources if not name.rpartition("/")[2].startswith("_")
+        }
+
+    def message(self, reply: Reply) -> Message:
+        """A reply in words, its choices sorted by what they are."""
+        lines = [choice for choice in reply.choices if choice.role == "line"]
+        options = [choice for choice in reply.choices if choice.role == "option"]
+        return Message(
+            text=self.text(reply.template, reply.data),
+            options=tuple(Button(self._button(choice), choice, n) for n, choice in enumerate(options, 1)),
+            lines=tuple(Button(self._button(choice), choice, n) for n, choice in enumerate(lines, 1)),
+            controls=tuple(Button(self._button(c), c) for c in reply.choices if c.role == "control"),
+            short=reply.short,
+        )
+
+    def text(self, template: str, data: Mapping[str, Any]) -> str:
+        """A template's words."""
+        return self.templates[template].render(data).strip()
+
+    def label(self, codes: str, value: str) -> str:
+        """A value's words; regions and areas from their tables."""
+        if codes == "region":
+            return self._region(value)
+        if codes == "areas":
+            return self._area(value)
+        return self.labels.get(codes, {}).get(value, value)
+
+    def day(self, iso: str) -> str:
+        """A day with its weekday."""
+        day = date.fromisoformat(iso)
+        if self.code == "zh":
+            return f"{day.year}年{day.month}月{day.day}日（星期{'一二三四五六日'[day.weekday()]}）"
+        return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+    def value_of(self, line: Mapping[str, Any]) -> str:
+        """A stored answer as a person reads it."""
+        value, codes = line["value"], line["codes"]
+        if value is None or line["kind"] == "skipped":
+            return self._phrase("not_given")
+        if codes == "papers":
+            return self._papers(value)
+        if line["step"] in DAY_STEPS:
+            return self.day(value)
+        return self.label(codes, value) if codes else str(value)
+
+    def _papers(self, value: Mapping[str, Any]) -> str:
+        if value["files"]:
+            return self._phrase("files", n=len(value["files"]))
+        return self.label("papers", value["plan"])
+
+    def _button(self, choice: Choice) -> str:
+        if choice.label:
+            return choice.label
+        if choice.value.startswith("edit:"):
+            name = self.label("steps", choice.value.removeprefix("edit:"))
+            return name if choice.role == "line" else self._phrase("edit", name=name)
+        return self.label(choice.codes, choice.value)
+
+    def _globals(self, office: OfficeFacts) -> dict[str, Any]:
+        return {
+            "cite": lambda key: self._pack.rule(key).citation[self.code],
+            "number": lambda key: self._pack.rule(key).value,
+            "unit": lambda key: self._pack.rule(key).unit,
+            "has": self._pack.has,
+            "words_of": self._words_of,
+            "place": self._pack.title[self.code],
+            "label": self.label,
+            "day": self.day,
+            "value_of": self.value_of,
+            "word": lambda command: self.label("commands", command),
+            "office": office,
+            "edit_phrase": lambda step: self._phrase("edit", name=self.label("steps", step)),
+        }
+
+    def _words_of(self, key: str) -> str:
+        """A number with its unit, as the rule gives them."""
+        rule = self._pack.rule(key)
+        return self._phrase(rule.unit, n=rule.value)
+
+    def _phrase(self, name: str, **data: Any) -> str:
+        return self._fill(self._phrases[name], **data)
+
+    def _fill(self, text: str, **data: Any) -> str:
+        return self._environment.from_string(text).render(data) if "{{" in text or "{%" in text else text
+
+    def _rendered(self, lists: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        return {name: {value: self._fill(text) for value, text in entries.items()} for name, entries in lists.items()}
+
+    def _region(self, code: str) -> str:
+        found = region(code)
+        return code if found is None else found.names.get(self.code) or found.names["zh"]
+
+    def _area(self, code: str) -> str:
+        found = next((area for area in self._areas() if area.code == code), None)
+        return code if found is None else found.names.get(self.code) or found.names["zh"]
+
+
+def _sources(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
+    """Every template under a folder, named by its path without the ending."""
+    found: list[tuple[str, str]] = []
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found += _sources(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(SUFFIX):
+            found.append((prefix + entry.name.removesuffix(SUFFIX), entry.read_text("utf-8")))
+    return found
+
+
+def _environment(sources: Mapping[str, str]) -> Environment:
+    """Plain text, so nothing is escaped; a name that isn't given is an error and not an empty place."""
+    return Environment(
+        loader=FunctionLoader(lambda name: sources.get(name.removesuffix(SUFFIX))),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 -- these are plain texts; pages have an environment of their own
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )

@@ -1,0 +1,38 @@
+"""APScheduler: what runs when. It only ticks; what is due stands in tables, so a missed or doubled tick does no harm."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from storage.errors import StorageError
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do every so many seconds."""
+
+    name: str
+    seconds: float
+    work: Callable[[], Awaitable[object]]
+
+
+def schedule(jobs: tuple[Job, ...]) -> AsyncIOScheduler:
+    """A clock with these jobs, not yet running; a job that is still at work isn't started twice."""
+    clock = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    for job in jobs:
+        clock.add_job(_guarded, "interval", seconds=job.seconds, args=(job,), id=job.name)
+    return clock
+
+
+async def _guarded(job: Job) -> None:
+    """A job that fails is told in the log and comes again at its next tick."""
+    try:
+        await job.work()
+    except StorageError as error:
+        log.warning("job waits for the database", job=job.name, error=type(error).__name__)
+    except Exception:
+        log.exception("job failed", job=job.name)

@@ -1,0 +1,57 @@
+"""`anju serve`: the server on uvicorn, and what it says on the terminal."""
+
+import asyncio
+
+import uvicorn
+from rich.console import Console
+
+from bot.app import build_app, build_server
+from bot.house import House, open_house
+from bot.settings import Settings
+
+console = Console(stderr=True)
+GRACE_SECONDS = 10
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    house = await open_house(settings)
+    try:
+        server = build_server(house)
+        _tell(house, sorted(server.channels))
+        config = uvicorn.Config(
+            build_app(server),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=75,
+            proxy_headers=settings.env == "production",
+        )
+        await uvicorn.Server(config).serve()
+    finally:
+        house.database.close()
+
+
+def _tell(house: House, channels: list[str]) -> None:
+    url = house.settings.public_url
+    console.print(f"Anju (安居) · {house.settings.pack.title['zh']} · {', '.join(channels)}", highlight=False)
+    console.print(f"  Web chat / 网页登记  {url}/", highlight=False)
+    console.print(f"  Health, metrics      {url}/healthz  {url}/metrics", highlight=False)
+    console.print("  Stop with Ctrl-C.", highlight=False)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """uvloop where it exists: the same loop, faster."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()

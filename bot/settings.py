@@ -1,0 +1,201 @@
+"""Settings from the environment and `.env`, all checked before anything starts."""
+
+import re
+from functools import cached_property
+from importlib.resources import files
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from regulations.pack import Pack, load
+from storage.database import parse_url
+from storage.secrets import Keyring
+
+TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+
+
+class BadSettings(Exception):
+    """Some settings can't be used:"""
+
+    def __init__(self, findings: list[str]) -> None:
+        super().__init__("\n".join([(type(self).__doc__ or "").strip(), *(f"  - {finding}" for finding in findings)]))
+        self.findings = findings
+
+
+class Settings(BaseSettings):
+    """Every setting, by its name without `ANJU_`; `.env.example` explains each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ANJU_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=1, le=65535)
+    base_url: str = ""
+    database_url: str = "sqlite:///var/anju.db"
+    keys: SecretStr = SecretStr("")
+    jurisdiction: str = "cn-zj-hangzhou"
+    timezone: str = "Asia/Shanghai"
+    log_format: Literal["", "text", "json"] = ""
+    papers_keep_days: int = Field(30, ge=0)
+
+    office_name: str = ""
+    office_phone: str = ""
+    office_hours: str = ""
+    office_address: str = ""
+
+    telegram_mode: Literal["off", "webhook", "polling"] = "off"
+    telegram_token: SecretStr = SecretStr("")
+    telegram_secret: SecretStr = SecretStr("")
+    telegram_api_base: str = "https://api.telegram.org"
+    telegram_legal_basis: str = ""
+
+    wechat_app_id: str = ""
+    wechat_app_secret: SecretStr = SecretStr("")
+    wechat_token: SecretStr = SecretStr("")
+    wechat_aes_key: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    wechat_api_base: str = "https://api.weixin.qq.com"
+    wechat_account: str = ""
+
+    @field_validator("wechat_aes_key", mode="before")
+    @classmethod
+    def _several_keys(cls, value: object) -> object:
+        return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value
+
+    @field_validator("wechat_aes_key")
+    @classmethod
+    def _aes_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(not AES_KEY.fullmatch(key.get_secret_value()) for key in value):
+            raise ValueError("must be the EncodingAESKey of the account's page: 43 letters and digits; newest first, with commas")
+        return value
+
+    @field_validator("base_url", "telegram_api_base", "wechat_api_base")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("must be an address such as https://anju.example.gov.cn")
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("must be a time zone's name such as Asia/Shanghai") from None
+        return value
+
+    @field_validator("jurisdiction")
+    @classmethod
+    def _place(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z-]+", value) or not (files("regulations") / "packs" / f"{value}.toml").is_file():
+            raise ValueError("must name a pack of regulations/packs, such as cn-zj-hangzhou")
+        return value
+
+    @field_validator("telegram_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not TELEGRAM_SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("may have 1 to 256 letters, digits, _ and - (Telegram's setWebhook)")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        try:
+            parse_url(value)
+        except Exception as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("keys")
+    @classmethod
+    def _keyring(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            try:
+                Keyring.parse(value.get_secret_value())
+            except Exception as error:
+                raise ValueError(str(error)) from None
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        findings = [sentence for wrong, sentence in self._combinations() if wrong]
+        if findings:
+            raise ValueError("\n".join(findings))
+        return self
+
+    def _combinations(self) -> list[tuple[bool, str]]:
+        """What is wrong only together with something else, and what to change."""
+        telegram, production = self.telegram_mode != "off", self.env == "production"
+        return [
+            (production and not self.keys.get_secret_value(), "ANJU_KEYS is needed in production: make one with `anju keys`."),
+            (production and not self.base_url, "ANJU_BASE_URL is needed in production: the address people reach, https://…"),
+            (telegram and not self.telegram_token.get_secret_value(), "ANJU_TELEGRAM_TOKEN is needed unless ANJU_TELEGRAM_MODE=off: @BotFather gives it."),
+            (
+                self.telegram_mode == "webhook" and not self.telegram_secret.get_secret_value(),
+                "ANJU_TELEGRAM_SECRET is needed for webhooks: any 32 random letters and digits.",
+            ),
+            (
+                self.telegram_mode == "webhook" and not self.base_url.startswith("https://") and production,
+                "ANJU_BASE_URL must begin with https:// for Telegram webhooks.",
+            ),
+            (
+                telegram and production and self.pack.mainland and not self.telegram_legal_basis.strip(),
+                "ANJU_TELEGRAM_LEGAL_BASIS is needed: a sentence on what allows personal data to be sent abroad; without one set ANJU_TELEGRAM_MODE=off.",
+            ),
+            (
+                bool(self.wechat_aes_key) and not self.wechat_app_id,
+                "ANJU_WECHAT_APP_ID is needed with ANJU_WECHAT_AES_KEY: encrypted messages name it.",
+            ),
+            (
+                bool(self.wechat_app_id) and not self.wechat_token.get_secret_value(),
+                "ANJU_WECHAT_TOKEN is needed with ANJU_WECHAT_APP_ID: the token typed on the account's server page.",
+            ),
+        ]  # fmt: skip
+
+    @cached_property
+    def pack(self) -> Pack:
+        """The law in force here."""
+        return load(self.jurisdiction)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def public_url(self) -> str:
+        """The address people reach: ANJU_BASE_URL, or this machine's while developing."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether logs are JSON: as set, else in production."""
+        return self.log_format == "json" or (self.log_format == "" and self.env == "production")
+
+    @property
+    def wechat_is_on(self) -> bool:
+        """Whether the public account can be served."""
+        return bool(self.wechat_token.get_secret_value())
+
+
+def read_settings() -> Settings:
+    """The settings, or BadSettings with a sentence for each wrong one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettings([finding for entry in error.errors() for finding in _findings(entry["loc"], entry)]) from None
+
+
+def _findings(place: tuple[int | str, ...], entry: object) -> list[str]:
+    message = str(entry["msg"]).removeprefix("Value error, ")  # type: ignore[index]  # pydantic's ErrorDetails
+    if not place:
+        return message.split("\n")
+    return [f"ANJU_{str(place[0]).upper()} {message[0].lower()}{message[1:]}."]

@@ -1,0 +1,1 @@
+"""Decisions: channel-neutral, without words, without I/O but storage."""

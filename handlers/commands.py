@@ -1,0 +1,155 @@
+"""Words that work anywhere: back, skip, help, language, stop, my data, a person please …"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+
+from handlers import engine
+from handlers.messages import Choice, Incoming, Reply, control
+from handlers.office import accounts, mydata, talks
+from handlers.turns import Turn
+from handlers.visit import Visit
+from handlers.vocabulary import Vocabulary
+
+Command = Callable[[Visit, str], Turn]
+
+_LINK = re.compile(r"^(?:link|绑定|关联|连接)?\s*[:：]?\s*(\d{6})$")
+_AROUND = " \t\n/。.!！?？,，~、"
+LONGEST_COMMAND = 40
+BEFORE_GREETING = frozenset({"language", "person", "link", "law"})
+
+
+def asked_for(incoming: Incoming, vocabulary: Vocabulary, *, talking: bool) -> str:
+    """The command in a message, as `name` or `name:argument`; empty if it holds none."""
+    tap = incoming.choice
+    if tap is not None:
+        return tap.value if not tap.step else ""
+    said = unicodedata.normalize("NFKC", incoming.text).strip(_AROUND).casefold()
+    if not said or len(said) > LONGEST_COMMAND:
+        return ""
+    linking = _LINK.match(said)
+    if linking and (not talking or not said.isdecimal()):
+        return f"link:{linking[1]}"
+    return vocabulary.commands.get(said, "")
+
+
+def carry_out(visit: Visit, command: str) -> Turn | None:
+    """What a command leads to; None for words that are no command here."""
+    name, _, argument = command.partition(":")
+    entry = COMMANDS.get(name)
+    return None if entry is None else entry(visit, argument)
+
+
+def _back(visit: Visit, argument: str) -> Turn:
+    if not visit.is_talking:
+        return talks.welcome(visit)
+    return engine.back(visit.conversation, visit.form, visit.context)
+
+
+def _skip(visit: Visit, argument: str) -> Turn:
+    if not visit.is_talking:
+        return talks.welcome(visit)
+    return engine.skip(visit.conversation, visit.form, visit.context)
+
+
+def _keep(visit: Visit, argument: str) -> Turn:
+    if not visit.is_talking:
+        return talks.welcome(visit)
+    return engine.keep(visit.conversation, visit.form, visit.context)
+
+
+def _help(visit: Visit, argument: str) -> Turn:
+    if not visit.is_talking:
+        return visit.say("help/idle")
+    return engine.explain(visit.conversation, visit.form, visit.context)
+
+
+def _edit(visit: Visit, argument: str) -> Turn:
+    if not visit.is_talking:
+        return talks.welcome(visit)
+    return engine.edit(visit.conversation, visit.form, argument, visit.context)
+
+
+def _continue(visit: Visit, argument: str) -> Turn:
+    if not visit.is_talking:
+        return talks.welcome(visit)
+    return engine.again(visit.conversation, visit.form, visit.context)
+
+
+def _stop(visit: Visit, argument: str) -> Turn:
+    if not visit.is_talking:
+        return visit.say("say/nothing_to_stop")
+    paused = replace(visit.conversation, status="paused")
+    return Turn(paused, (Reply("say/stopped", {}, (control("continue"), control("my_data"))),))
+
+
+def _start(visit: Visit, argument: str) -> Turn:
+    if visit.is_talking:
+        return talks.resume(visit)
+    return talks.welcome(visit)
+
+
+def _start_over(visit: Visit, argument: str) -> Turn:
+    if not visit.is_talking:
+        return talks.welcome(visit)
+    if argument == "yes":
+        return talks.begin_anew(visit)
+    sure = Choice("start_over:yes", codes="commands", role="control")
+    return Turn(visit.conversation, (Reply("say/start_over_sure", {}, (sure, control("continue"))),))
+
+
+def _language(visit: Visit, argument: str) -> Turn:
+    if argument not in visit.office.vocabularies:
+        choices = tuple(
+            Choice(f"language:{language}", codes="commands", role="control") for language in visit.office.vocabularies
+        )
+        return Turn(visit.conversation, (Reply("say/language", {}, choices),))
+    context = replace(visit.context, vocabulary=visit.office.vocabularies[argument])
+    changed = replace(visit, conversation=replace(visit.conversation, language=argument), context=context)
+    return talks.present(changed, Reply("say/language_changed"))
+
+
+def _household(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if visit.is_talking else talks.household(visit)
+
+
+def _change(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if visit.is_talking else talks.something_changed(visit)
+
+
+def _my_data(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, mydata.shown(visit))
+
+
+def _person(visit: Visit, argument: str) -> Turn:
+    accounts.ask_for_a_person(visit)
+    return talks.present(visit, Reply("say/person"))
+
+
+def _law(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, Reply("say/law"))
+
+
+def _link(visit: Visit, argument: str) -> Turn:
+    return accounts.use_code(visit, argument) if argument else accounts.give_code(visit)
+
+
+COMMANDS: dict[str, Command] = {
+    "back": _back,
+    "skip": _skip,
+    "keep": _keep,
+    "help": _help,
+    "edit": _edit,
+    "continue": _continue,
+    "stop": _stop,
+    "start": _start,
+    "start_over": _start_over,
+    "language": _language,
+    "household": _household,
+    "change": _change,
+    "my_data": _my_data,
+    "person": _person,
+    "law": _law,
+    "link": _link,
+}

@@ -1,0 +1,83 @@
+"""Photos and PDFs in a talk: noted for fetching, replaced when they can't be used, erased in time."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from handlers import turns
+from handlers.messages import Attachment, Incoming, Reply
+from handlers.turns import Answered
+from handlers.visit import Visit
+from storage import conversations, deliveries, papers
+from storage.records import Answer, Answers, Conversation, PaperFile
+from storage.unit import Unit
+
+STORED = "stored:"
+TAKEN = frozenset({"image", "document"})
+LOOSE_FOR = timedelta(days=90)
+
+
+def with_kept_files(visit: Visit) -> Incoming:
+    """The message with each photo or document noted in the database and named by its own id."""
+    incoming = visit.incoming
+    step = visit.form.step(visit.conversation.asked)
+    if not incoming.files or step is None or "files" not in step.accepts:
+        return incoming
+    files = tuple(_kept(visit, file, step.name) if file.kind in TAKEN else file for file in incoming.files)
+    return replace(incoming, files=files)
+
+
+def store(unit: Unit, channel: str, address: str, content: bytes, content_type: str, now: datetime) -> str | None:
+    """Keep a cleaned file that was uploaded before its message; its id, or None outside a talk."""
+    conversation = conversations.find(unit, channel, address)
+    if conversation is None or not conversation.draft:
+        return None
+    file = _new(conversation, conversation.asked, "stored", content_type, len(content))
+    papers.store(unit, file, content, now)
+    return file.id
+
+
+def refuse(unit: Unit, file_id: str, reason: str, now: datetime) -> None:
+    """A file that can't be used leaves the draft, and the person is asked for another one."""
+    file = papers.get(unit, file_id)
+    if file is None or not papers.refused(unit, file_id, reason):
+        return
+    found = conversations.address_of(unit, file.conversation_id)
+    conversation = conversations.lock(unit, *found) if found else None
+    if conversation is None:
+        return
+    if conversation.draft:
+        conversation = replace(conversation, answers=_without(conversation.answers, file))
+        conversations.save(unit, conversation, now)
+    replies = (Reply("say/paper_refused", {"reason": reason, "step": file.step}),)
+    answered = Answered(b"", conversation.id, conversation.language, replies)
+    deliveries.enqueue(unit, f"paper:{file_id}", conversation.id, turns.packed(answered), now)
+
+
+def erase_old(unit: Unit, now: datetime, keep_days: int) -> int:
+    """Erase papers some days after the decision, and those of talks nobody came back to; how many."""
+    return papers.erase_decided(unit, now - timedelta(days=keep_days)) + papers.erase_loose(unit, now - LOOSE_FOR)
+
+
+def _kept(visit: Visit, file: Attachment, step: str) -> Attachment:
+    if file.reference.startswith(STORED):
+        return replace(file, reference=file.reference.removeprefix(STORED))
+    waiting = _new(visit.conversation, step, "waiting", "", file.size or 0)
+    papers.expect(visit.unit, waiting, file.reference, visit.now)
+    return replace(file, reference=waiting.id)
+
+
+def _new(conversation: Conversation, step: str, state: str, content_type: str, size: int) -> PaperFile:
+    return PaperFile(secrets.token_hex(16), conversation.id, step, state, "", content_type, size)
+
+
+def _without(answers: Answers, file: PaperFile) -> Mapping[str, Answer]:
+    """The answers, the step's files without this one."""
+    answer = answers.get(file.step)
+    if answer is None or answer.value is None or file.id not in answer.value["files"]:
+        return answers
+    left = [file_id for file_id in answer.value["files"] if file_id != file.id]
+    if not left:
+        return {name: kept for name, kept in answers.items() if name != file.step}
+    return {**answers, file.step: replace(answer, value={**answer.value, "files": left})}

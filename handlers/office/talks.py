@@ -1,0 +1,97 @@
+"""Beginning, resuming and repeating a talk."""
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from handlers import engine
+from handlers.messages import Reply, control
+from handlers.turns import Turn
+from handlers.visit import Visit
+from storage import submissions
+from storage.records import Answer, Answers, Submission
+
+SHARED_BY_HOUSEHOLD = (
+    "hukou_kind", "lodging", "stay_length", "home", "area_street", "area", "address", "stay_kind", "landlord_name",
+    "landlord_phone",
+)  # fmt: skip
+AGENT = {"agent_name": "name", "agent_id_number": "id_number"}
+PAPERS = ("paper_identity", "paper_agent_identity", "paper_dwelling")
+
+
+def welcome(visit: Visit) -> Turn:
+    """Whoever comes without a talk under way: the greeting, or what one may do who has registered before."""
+    if not _sent_before(visit):
+        return begin(visit)
+    controls = tuple(control(name) for name in ("change", "household", "my_data", "person", "law"))
+    return Turn(visit.conversation, (Reply("say/welcome_back", {}, controls),))
+
+
+def begin(visit: Visit) -> Turn:
+    """A new talk from the greeting on."""
+    return _start(visit, _consented(visit))
+
+
+def begin_anew(visit: Visit) -> Turn:
+    """The same, the old draft thrown away at the person's own wish."""
+    return begin(visit.with_conversation(replace(visit.conversation, answers={}, draft="", asked="")))
+
+
+def household(visit: Visit) -> Turn:
+    """Another member of the household: address and landlord are known, and who acts."""
+    sent = _sent_before(visit)
+    if not sent:
+        return begin(visit)
+    last = sent[0].answers
+    shared = {name: last[name] for name in SHARED_BY_HOUSEHOLD if name in last}
+    agent = {name: last[own] for name, own in AGENT.items() if own in last and _is_own(last)}
+    kept_agent = {name: last[name] for name in AGENT if name in last}
+    return _start(visit, _consented(visit) | shared | _as_given(agent) | kept_agent, Reply("say/household"))
+
+
+def something_changed(visit: Visit) -> Turn:
+    """Somebody who has registered: everything is known but what has changed."""
+    sent = _sent_before(visit)
+    if not sent:
+        return begin(visit)
+    on_file = {"files": [], "plan": "on_file"}
+    last = {name: replace(a, value=on_file) if name in PAPERS else a for name, a in sent[0].answers.items()}
+    last.pop("changed", None)
+    return _start(visit, {**last, **_consented(visit), "again": Answer("derived", True)})
+
+
+def resume(visit: Visit) -> Turn:
+    """After a pause: a word of welcome and the question that was open."""
+    return engine.again(visit.conversation, visit.form, visit.context, Reply("say/resumed"))
+
+
+def present(visit: Visit, *before: Reply) -> Turn:
+    """Say something, then repeat the open question if a talk is under way."""
+    if visit.conversation.status != "active" or not visit.is_talking:
+        return Turn(visit.conversation, before) if before else welcome(visit)
+    return engine.again(visit.conversation, visit.form, visit.context, *before)
+
+
+def _start(visit: Visit, answers: Answers, *before: Reply) -> Turn:
+    turn = engine.start(visit.conversation, visit.form, secrets.token_hex(16), answers, visit.context)
+    return replace(turn, replies=(*before, *turn.replies))
+
+
+def _consented(visit: Visit) -> dict[str, Answer]:
+    """The consent given before, if it was to the text that is in force."""
+    given = visit.conversation.consent == visit.office.consent_version
+    return {"consent": Answer("given", "agree")} if given else {}
+
+
+def _sent_before(visit: Visit) -> tuple[Submission, ...]:
+    holder = visit.conversation.holder_id
+    return submissions.of_holder(visit.unit, holder, limit=1) if holder else ()
+
+
+def _is_own(answers: Answers) -> bool:
+    subject = answers.get("subject")
+    return subject is not None and subject.value == "self"
+
+
+def _as_given(answers: dict[str, Any]) -> dict[str, Answer]:
+    return {name: Answer("given", answer.value) for name, answer in answers.items()}

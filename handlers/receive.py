@@ -1,0 +1,146 @@
+"""One message: whose it is, what it asks for, what is kept of it and answered. Runs inside one transaction."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from handlers import commands, engine, turns
+from handlers.forms.entries import FORMS
+from handlers.messages import Incoming, Reply
+from handlers.office import accounts, talks
+from handlers.office.papers import with_kept_files
+from handlers.office.submissions import submit
+from handlers.steps import Context
+from handlers.turns import Answered, Turn
+from handlers.visit import Office, Visit
+from storage import conversations, places
+from storage.records import Conversation, Home
+from storage.unit import Unit
+
+FORM = FORMS["migrant"]
+LONG_AGO = timedelta(hours=12)
+OPENING = frozenset({"follow", "scan", "open"})
+
+
+def receive(incoming: Incoming, unit: Unit, office: Office) -> Answered:
+    """Answer one message, once.
+
+    Sent again right away, it gets the stored answer; sent again later, AlreadyAnswered undoes this
+    transaction and `recall` gives the stored answer.
+    """
+    key = conversations.message_key(unit, incoming.channel, incoming.address, incoming.message_id)
+    if incoming.kind == "unfollow":
+        return _unfollow(incoming, unit, office, key)
+    conversation = _conversation(incoming, unit, office)
+    if conversation.last_message == key:
+        return _stored(unit, key, conversation.id)
+    turn = _decide(_visit(incoming, unit, office, conversation))
+    answered = _answered(turn, key)
+    conversations.save(unit, replace(turn.conversation, last_message=key), incoming.received_at)
+    conversations.record(unit, key, conversation.id, turns.packed(answered), incoming.received_at)
+    return answered
+
+
+def recall(incoming: Incoming, unit: Unit) -> Answered:
+    """The stored answer to a message that was answered before."""
+    key = conversations.message_key(unit, incoming.channel, incoming.address, incoming.message_id)
+    conversation = conversations.find(unit, incoming.channel, incoming.address)
+    return _stored(unit, key, conversation.id if conversation else 0)
+
+
+def _conversation(incoming: Incoming, unit: Unit, office: Office) -> Conversation:
+    """The account's conversation, locked; begun at first contact in the language the platform guesses."""
+    found = conversations.lock(unit, incoming.channel, incoming.address)
+    if found is not None:
+        return found
+    language = office.language(incoming.language)
+    return conversations.begin(unit, incoming.channel, incoming.address, language, incoming.received_at)
+
+
+def _visit(incoming: Incoming, unit: Unit, office: Office, conversation: Conversation) -> Visit:
+    scanned = incoming.scene.removeprefix("home_") if incoming.scene.startswith("home_") else ""
+    located = replace(conversation, scene=scanned) if scanned else conversation
+    context = Context(
+        now=incoming.received_at,
+        zone=office.zone,
+        pack=office.pack,
+        vocabulary=office.vocabularies[office.language(conversation.language)],
+        areas=office.areas(),
+        home=_home(unit, located.scene),
+        abroad=incoming.channel in office.abroad,
+    )
+    return Visit(unit, office, incoming, located, FORM, context)
+
+
+def _home(unit: Unit, code: str) -> Home | None:
+    return places.home(unit, code) if code else None
+
+
+def _decide(visit: Visit) -> Turn:
+    """A command, the beginning of a talk, or an answer in it."""
+    turn = _commanded(visit) or _talk(visit)
+    if turn.finished:
+        turn = submit(visit, turn)
+    return _with_consent(turn, visit)
+
+
+def _commanded(visit: Visit) -> Turn | None:
+    command = commands.asked_for(visit.incoming, visit.context.vocabulary, talking=visit.is_talking)
+    if command == "more":
+        return _more(visit)
+    if not command or (visit.conversation.status == "new" and command.partition(":")[0] not in commands.BEFORE_GREETING):
+        return None
+    return commands.carry_out(visit, command)
+
+
+def _talk(visit: Visit) -> Turn:
+    conversation, incoming = visit.conversation, visit.incoming
+    if not visit.is_talking:
+        return talks.welcome(visit)
+    if incoming.kind in OPENING:
+        return engine.again(conversation, visit.form, visit.context)
+    visit = visit.with_incoming(with_kept_files(visit))
+    turn = engine.advance(conversation, visit.form, visit.incoming, visit.context)
+    return talks.resume(visit) if _is_back_after_long(visit, turn) else turn
+
+
+def _is_back_after_long(visit: Visit, turn: Turn) -> bool:
+    """Whoever was away for long and doesn't answer the question is welcomed rather than corrected."""
+    seen = visit.conversation.updated_at
+    away = visit.conversation.status == "paused" or (seen is not None and visit.now - seen > LONG_AGO)
+    return away and any(reply.template.startswith("invalid/") for reply in turn.replies)
+
+
+def _more(visit: Visit) -> Turn:
+    """The rest of what was said last; the answer's page says how far."""
+    last = conversations.answered(visit.unit, visit.conversation.last_message)
+    if last is None:
+        return talks.present(visit)
+    said = turns.unpacked(b"", visit.conversation.id, last)
+    return Turn(visit.conversation, said.replies, page=said.page + 1)
+
+
+def _with_consent(turn: Turn, visit: Visit) -> Turn:
+    """Consent is recorded with the version of its text; without it nothing is kept but that fact."""
+    conversation, version = turn.conversation, visit.office.consent_version
+    consent = conversation.answers.get("consent")
+    if consent is None or consent.value != "agree" or conversation.consent == version:
+        return turn
+    return replace(turn, conversation=replace(conversation, consent=version, consented_at=visit.now))
+
+
+def _answered(turn: Turn, key: bytes) -> Answered:
+    conversation = turn.conversation
+    return Answered(key, conversation.id, conversation.language, turn.replies, turn.page)
+
+
+def _stored(unit: Unit, key: bytes, conversation_id: int) -> Answered:
+    data = conversations.answered(unit, key)
+    if data is None:
+        return Answered(key, conversation_id, "zh", (Reply("say/resumed"),), rejoined=True)
+    return turns.unpacked(key, conversation_id, data)
+
+
+def _unfollow(incoming: Incoming, unit: Unit, office: Office, key: bytes) -> Answered:
+    conversation = conversations.lock(unit, incoming.channel, incoming.address)
+    accounts.unfollow(unit, conversation, incoming.received_at.astimezone(office.zone).date())
+    return Answered(key, 0, "zh", ())

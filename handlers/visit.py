@@ -1,0 +1,70 @@
+"""One message's surroundings: what a command or a use case may look at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from handlers.messages import Incoming, Reply
+from handlers.steps import Context, Form
+from handlers.turns import Turn
+from handlers.vocabulary import Vocabulary
+from regulations.calendar import Calendar
+from regulations.pack import Pack
+from storage.records import Area, Conversation
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What stays the same from message to message: the law in force, the languages, the local zone.
+
+    areas: gives the table of areas (the composition root keeps it and renews it when it changes);
+    abroad: channels whose platform keeps data outside the country, which the first screen tells.
+    """
+
+    pack: Pack
+    calendar: Calendar
+    zone: ZoneInfo
+    vocabularies: Mapping[str, Vocabulary]
+    consent_version: str
+    areas: Callable[[], tuple[Area, ...]]
+    abroad: frozenset[str] = frozenset({"telegram"})
+
+    def language(self, wanted: str) -> str:
+        """A language that is spoken here: the wanted one, else Chinese."""
+        return wanted if wanted in self.vocabularies else "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A message, the conversation it belongs to, and the transaction they are in."""
+
+    unit: Unit
+    office: Office
+    incoming: Incoming
+    conversation: Conversation
+    form: Form
+    context: Context
+
+    @property
+    def now(self) -> datetime:
+        """When the message came in."""
+        return self.incoming.received_at
+
+    @property
+    def is_talking(self) -> bool:
+        """Whether a form is being filled in, or was put aside."""
+        return bool(self.conversation.draft)
+
+    def say(self, template: str, **data: object) -> Turn:
+        """A reply that changes nothing."""
+        return Turn(self.conversation, (Reply(template, data),))
+
+    def with_conversation(self, conversation: Conversation) -> "Visit":
+        """The same visit, the conversation having moved on."""
+        return replace(self, conversation=conversation)
+
+    def with_incoming(self, incoming: Incoming) -> "Visit":
+        """The same visit, the message made ready."""
+        return replace(self, incoming=incoming)

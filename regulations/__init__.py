@@ -1,0 +1,1 @@
+"""The law as data: packs of cited rules, deadlines, standard code lists."""

@@ -1,0 +1,103 @@
+"""What can be wrong with a pack or a calendar, one class a way; the docstring is the message."""
+
+
+class RegulationError(Exception):
+    """The regulations cannot be read."""
+
+    def __init__(self, hint: str = "") -> None:
+        message = (type(self).__doc__ or "").strip()
+        super().__init__(f"{message} {hint}".strip())
+
+
+class PackInvalid(RegulationError):
+    """A regulation pack cannot be used."""
+
+    def __init__(self, pack: str, key: str = "", hint: str = "") -> None:
+        self.pack = pack
+        self.key = key
+        where = f"(pack {pack}, rule {key})" if key else f"(pack {pack})"
+        super().__init__(f"{where} {hint}".strip())
+
+
+class UnknownPack(PackInvalid):
+    """There is no regulation pack of this name."""
+
+
+class UnreadablePack(PackInvalid):
+    """The pack is not valid TOML."""
+
+
+class MissingPart(PackInvalid):
+    """The pack lacks something that every pack must say."""
+
+
+class UnknownField(PackInvalid):
+    """This field is not one that a pack may have; look for a misspelling."""
+
+
+class UnknownParent(PackInvalid):
+    """The pack extends a pack that does not exist."""
+
+
+class ParentCycle(PackInvalid):
+    """The packs extend one another in a circle."""
+
+
+class UnknownKey(PackInvalid):
+    """No rule has this key; the known keys are in regulations/keys.py."""
+
+
+class RepeatedKey(PackInvalid):
+    """The pack states this rule twice."""
+
+
+class BadUnit(PackInvalid):
+    """This rule cannot be given in this unit."""
+
+
+class BadValue(PackInvalid):
+    """The value does not fit its unit."""
+
+
+class MissingCitation(PackInvalid):
+    """Each rule names its law and article, in Chinese and in English."""
+
+
+class UnknownInstrument(PackInvalid):
+    """The citation names a law that neither the pack nor its parents list."""
+
+
+class CertaintyNotShipped(PackInvalid):
+    """Only rules read in full, or marked as a reading, may be shipped."""
+
+
+class PeriodReversed(PackInvalid):
+    """The rule ends before it begins."""
+
+
+class WithdrawsNothing(PackInvalid):
+    """The pack takes a rule out of use that its parents do not have."""
+
+
+class RuleMissing(RegulationError):
+    """The pack has no such rule; ask with find() where a place may lack it."""
+
+
+class NotAPeriod(RegulationError):
+    """Only a rule in working days, calendar days or calendar months gives a deadline."""
+
+
+class NotANumber(RegulationError):
+    """Only a rule whose value is a whole number can be compared with a count."""
+
+
+class UnknownCodeList(RegulationError):
+    """There is no code list of this name in regulations/codes."""
+
+
+class CalendarMissing(RegulationError):
+    """The holiday arrangement of this year is not known yet; load it into the operator's calendar."""
+
+    def __init__(self, year: int) -> None:
+        self.year = year
+        super().__init__(f"(holiday_calendar_missing_{year})")

@@ -1,0 +1,1 @@
+"""What is remembered: tables, queries that return records, encryption at rest."""

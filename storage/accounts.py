@@ -1,0 +1,47 @@
+"""Who holds which accounts: link codes, tries, and requests for a person."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from storage import tables
+from storage.unit import Unit
+
+
+def keep_code(unit: Unit, code: str, holder_id: str, expires_at: datetime) -> bool:
+    """Keep a holder's one-time code in place of older ones; False if the code is in use."""
+    codes = tables.link_codes
+    unit.execute(delete(codes).where(codes.c.holder_id == holder_id))
+    values = {"code_index": unit.vault.index("link_code", code), "holder_id": holder_id, "expires_at": expires_at}
+    return unit.insert_once(codes, values)
+
+
+def spend_code(unit: Unit, code: str, now: datetime) -> str | None:
+    """The holder a code stands for, once; None if it is wrong, spent or too old."""
+    codes = tables.link_codes
+    spent = delete(codes).where(codes.c.code_index == unit.vault.index("link_code", code)).returning(codes)
+    row = unit.execute(spent).one_or_none()
+    return row.holder_id if row is not None and row.expires_at > now else None
+
+
+def count_try(unit: Unit, conversation_id: int, since: datetime, now: datetime) -> tuple[int, int]:
+    """Note a try at a code; how many there were since then, from this conversation and from all."""
+    tries = tables.link_tries
+    unit.execute(insert(tries), {"conversation_id": conversation_id, "tried_at": now})
+    recent = select(func.count()).select_from(tries).where(tries.c.tried_at >= since)
+    own = unit.execute(recent.where(tries.c.conversation_id == conversation_id)).scalar_one()
+    return int(own), int(unit.execute(recent).scalar_one())
+
+
+def join(unit: Unit, old_holder: str, new_holder: str) -> None:
+    """Two holders turn out to be one: what the old one sent and talks about belongs to the new one."""
+    for table in (tables.submissions, tables.conversations):
+        unit.execute(update(table).where(table.c.holder_id == old_holder).values(holder_id=new_holder))
+
+
+def ask_for_a_person(unit: Unit, conversation_id: int, step: str, now: datetime) -> None:
+    """Note that somebody wants to talk to a person, and at which question; asked again, the last time counts."""
+    requests = tables.requests_for_a_person
+    values = {"conversation_id": conversation_id, "step": step, "asked_at": now}
+    if not unit.insert_once(requests, values):
+        unit.execute(update(requests).where(requests.c.conversation_id == conversation_id).values(values))

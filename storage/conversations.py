@@ -1,0 +1,194 @@
+"""Conversations and the messages answered in them: the hot path, so its statements are built once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from storage import tables
+from storage.errors import AlreadyAnswered, LostUpdate
+from storage.records import Answer, Conversation
+from storage.unit import Unit
+
+ADDRESS = "conversations.address"
+STATE = "conversations.state"
+ANSWERED = "messages.answered"
+
+_rows = tables.conversations.c
+_GET = select(
+    _rows.id, _rows.language, _rows.status, _rows.form, _rows.asked, _rows.holder_id, _rows.state_sealed, _rows.version,
+    _rows.updated_at,
+).where(_rows.channel == bindparam("channel"), _rows.address_index == bindparam("address_index"))  # fmt: skip
+_LOCK = _GET.with_for_update()
+_SAVE = update(tables.conversations).where(_rows.id == bindparam("row"), _rows.version == bindparam("read"))
+_RECORD = insert(tables.messages)
+_ANSWERED = select(tables.messages.c.answered_sealed).where(tables.messages.c.key == bindparam("message"))
+
+
+def address_index(unit: Unit, channel: str, address: str) -> bytes:
+    """The keyed index under which an account is found."""
+    return unit.vault.index("address", f"{channel} {address}")
+
+
+def message_key(unit: Unit, channel: str, address: str, message_id: str) -> bytes:
+    """The key of one message of one account."""
+    return unit.vault.index("message", f"{channel} {address} {message_id}")
+
+
+def lock(unit: Unit, channel: str, address: str) -> Conversation | None:
+    """The account's conversation, locked until this transaction ends; None at first contact."""
+    index = address_index(unit, channel, address)
+    row = unit.execute(_LOCK, {"channel": channel, "address_index": index}).one_or_none()
+    return None if row is None else _conversation(unit, channel, address, row)
+
+
+def find(unit: Unit, channel: str, address: str) -> Conversation | None:
+    """The account's conversation, unlocked."""
+    index = address_index(unit, channel, address)
+    row = unit.execute(_GET, {"channel": channel, "address_index": index}).one_or_none()
+    return None if row is None else _conversation(unit, channel, address, row)
+
+
+def begin(unit: Unit, channel: str, address: str, language: str, now: datetime) -> Conversation:
+    """A new account's conversation, or the one another message has just begun; locked."""
+    fresh = Conversation(0, channel, address, language)
+    values = {
+        "channel": channel,
+        "address_index": address_index(unit, channel, address),
+        "address_sealed": unit.vault.seal(address.encode(), ADDRESS),
+        "created_at": now,
+        "version": 0,
+    }
+    unit.insert_once(tables.conversations, values | _changing(unit, fresh, now))
+    begun = lock(unit, channel, address)
+    if begun is None:
+        raise LostUpdate
+    return begun
+
+
+def save(unit: Unit, conversation: Conversation, now: datetime) -> None:
+    """Write the conversation; LostUpdate if its row is no longer the one that was read."""
+    values = _changing(unit, conversation, now) | {
+        "row": conversation.id,
+        "read": conversation.version,
+        "version": conversation.version + 1,
+    }
+    if unit.execute(_SAVE, values).rowcount != 1:
+        raise LostUpdate
+
+
+def record(unit: Unit, key: bytes, conversation_id: int, answered: Any, now: datetime) -> None:
+    """Remember what was answered to a message; AlreadyAnswered if that has happened before."""
+    values = {
+        "key": key,
+        "conversation_id": conversation_id,
+        "answered_sealed": unit.vault.seal_json(answered, ANSWERED),
+        "received_at": now,
+    }
+    try:
+        unit.execute(_RECORD, values)
+    except IntegrityError:
+        raise AlreadyAnswered from None
+
+
+def answered(unit: Unit, key: bytes) -> Any | None:
+    """What was answered to a message, or None if it is new."""
+    sealed = unit.execute(_ANSWERED, {"message": key}).scalar_one_or_none()
+    return None if sealed is None else unit.vault.open_json(sealed, ANSWERED)
+
+
+def address_of(unit: Unit, conversation_id: int) -> tuple[str, str] | None:
+    """Channel and address of a conversation, for sending; None when it was erased."""
+    row = unit.execute(select(_rows.channel, _rows.address_sealed).where(_rows.id == conversation_id)).one_or_none()
+    return None if row is None else (row.channel, unit.vault.open(row.address_sealed, ADDRESS).decode())
+
+
+def language_of(unit: Unit, conversation_id: int) -> str | None:
+    """The language a conversation is held in."""
+    return unit.execute(select(_rows.language).where(_rows.id == conversation_id)).scalar_one_or_none()
+
+
+def rename(unit: Unit, channel: str, old: str, new: str) -> bool:
+    """The platform gave the account a new address; False if the old one is unknown or the new one is taken."""
+    conversation = lock(unit, channel, old)
+    if conversation is None or find(unit, channel, new) is not None:
+        return False
+    values = {
+        "address_index": address_index(unit, channel, new),
+        "address_sealed": unit.vault.seal(new.encode(), ADDRESS),
+    }
+    unit.execute(update(tables.conversations).where(_rows.id == conversation.id).values(values))
+    return True
+
+
+def erase(unit: Unit, conversation_id: int) -> None:
+    """Drop the link to the account, its draft, and what was said; submissions stay."""
+    loose = tables.files.c.submission_id.is_(None)
+    unit.execute(delete(tables.files).where(tables.files.c.conversation_id == conversation_id, loose))
+    for table in (tables.messages, tables.outbox, tables.link_tries, tables.requests_for_a_person):
+        unit.execute(delete(table).where(table.c.conversation_id == conversation_id))
+    unit.execute(delete(tables.conversations).where(_rows.id == conversation_id))
+
+
+def _changing(unit: Unit, conversation: Conversation, now: datetime) -> dict[str, Any]:
+    return {
+        "language": conversation.language,
+        "status": conversation.status,
+        "form": conversation.form,
+        "asked": conversation.asked,
+        "holder_id": conversation.holder_id,
+        "state_sealed": unit.vault.seal_json(_state(conversation), STATE),
+        "updated_at": now,
+    }
+
+
+def _state(conversation: Conversation) -> dict[str, Any]:
+    consented_at = conversation.consented_at
+    return {
+        "answers": packed(conversation.answers),
+        "draft": conversation.draft,
+        "consent": conversation.consent,
+        "consented_at": consented_at.isoformat() if consented_at else None,
+        "last": conversation.last_message.hex(),
+        "scene": conversation.scene,
+    }
+
+
+def _conversation(unit: Unit, channel: str, address: str, row: Any) -> Conversation:
+    state = unit.vault.open_json(row.state_sealed, STATE)
+    return Conversation(
+        id=row.id,
+        channel=channel,
+        address=address,
+        language=row.language,
+        form=row.form,
+        asked=row.asked,
+        status=row.status,
+        answers=unpacked(state["answers"]),
+        draft=state["draft"],
+        consent=state["consent"],
+        consented_at=datetime.fromisoformat(state["consented_at"]) if state["consented_at"] else None,
+        holder_id=row.holder_id,
+        last_message=bytes.fromhex(state["last"]),
+        scene=state["scene"],
+        version=row.version,
+        updated_at=row.updated_at,
+    )
+
+
+def packed(answers: Mapping[str, Answer]) -> dict[str, Any]:
+    """Answers as JSON values."""
+    return {name: [answer.kind, answer.value, answer.source] for name, answer in answers.items()}
+
+
+def unpacked(data: Mapping[str, Any]) -> dict[str, Answer]:
+    """Answers from JSON values."""
+    return {name: Answer(*parts) for name, parts in data.items()}
+
+
+def prune(unit: Unit, before: datetime, limit: int = 5_000) -> int:
+    """Forget messages answered before that instant, some at a time; how many."""
+    old = select(tables.messages.c.key).where(tables.messages.c.received_at < before).limit(limit)
+    return int(unit.execute(delete(tables.messages).where(tables.messages.c.key.in_(old))).rowcount)

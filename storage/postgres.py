@@ -1,0 +1,96 @@
+"""PostgreSQL: pools of threads, one connection and one transaction for each piece of work."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from storage.database import Lane, Work
+from storage.errors import Busy, Unavailable
+from storage.secrets import Vault
+from storage.unit import Unit
+
+T = TypeVar("T")
+
+CHAT_CONNECTIONS = 8
+BATCH_CONNECTIONS = 2
+WAITING = 2_000
+TRIES = 3
+STATEMENT_SECONDS = 10
+RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL documentation, appendix A)
+
+
+class PostgresDatabase:
+    """A database server shared by any number of copies of the program."""
+
+    def __init__(self, url: URL, vault: Vault) -> None:
+        self.vault = vault
+        self.engine = create_engine(
+            url,
+            pool_size=CHAT_CONNECTIONS + BATCH_CONNECTIONS,
+            max_overflow=2,
+            pool_timeout=STATEMENT_SECONDS,
+            pool_pre_ping=False,
+            hide_parameters=True,
+            connect_args={
+                "connect_timeout": 5,
+                "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c TimeZone=UTC",
+                "application_name": "anju",
+            },
+        )
+        self._pools = {
+            "chat": ThreadPoolExecutor(CHAT_CONNECTIONS, "postgres-chat"),
+            "batch": ThreadPoolExecutor(BATCH_CONNECTIONS, "postgres-batch"),
+        }
+        self._waiting = 0
+
+    async def run(self, work: Work[T], lane: Lane = "chat") -> T:
+        """Do the work in a thread of its lane; the result comes after the commit."""
+        if self._waiting >= WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pools[lane], self.run_now, work)
+        finally:
+            self._waiting -= 1
+
+    async def read(self, work: Work[T]) -> T:
+        """The same: PostgreSQL's readers don't disturb its writers."""
+        return await self.run(work)
+
+    def run_now(self, work: Work[T]) -> T:
+        """One transaction; begun again when the server asks for it or an idle connection had died."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return _transact(self.engine, self.vault, work)
+            except PoolTimeout:
+                raise Busy from None
+            except DBAPIError as error:
+                if attempt == TRIES or not _may_run_again(error):
+                    raise _told(error) from None
+        raise Unavailable
+
+    def close(self) -> None:
+        """Finish what waits, then close every connection."""
+        for pool in self._pools.values():
+            pool.shutdown()
+        self.engine.dispose()
+
+
+def _transact(engine: Engine, vault: Vault, work: Work[T]) -> T:
+    with engine.begin() as connection:
+        return work(Unit(connection, vault))
+
+
+def _may_run_again(error: DBAPIError) -> bool:
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRYABLE
+
+
+def _told(error: DBAPIError) -> Exception:
+    """What the caller learns: gone and overloaded servers are Unavailable, the rest is a defect and stays itself."""
+    gone = error.connection_invalidated or isinstance(error, OperationalError)
+    return Unavailable() if gone else error

@@ -1,0 +1,119 @@
+"""Plain frozen records: what queries return and decisions work on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+Value = Any
+AnswerKind = Literal["given", "skipped", "derived"]
+Status = Literal["new", "active", "paused", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: given by the person, skipped, or derived from another step (`source`)."""
+
+    kind: AnswerKind
+    value: Value = None
+    source: str = ""
+
+
+Answers = Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One account's talk on one channel. `version` is the row's version as read.
+
+    `asked` is the step asked last, `draft` names the talk in progress: a submission made from it
+    carries the same name, so that one talk makes one submission. `last_message` is the key of the message answered last; `scene` is what the
+    QR code carried that began the talk.
+    """
+
+    id: int
+    channel: str
+    address: str
+    language: str
+    form: str = ""
+    asked: str = ""
+    status: Status = "new"
+    answers: Answers = field(default_factory=dict)
+    draft: str = ""
+    consent: str = ""
+    consented_at: datetime | None = None
+    holder_id: str = ""
+    last_message: bytes = b""
+    scene: str = ""
+    version: int = 0
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A street (no parent) or a community in it; coordinates in degrees where the operator gave them."""
+
+    code: str
+    parent: str
+    names: Mapping[str, str]
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A home that has a QR code."""
+
+    code: str
+    area: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A registration that was sent: the answers as they stood, and what is plain for lists and counts."""
+
+    number: str
+    draft: str
+    holder_id: str
+    form: str
+    form_version: str
+    pack: str
+    channel: str
+    language: str
+    answers: Answers
+    submitted_at: datetime
+    consent: str
+    consented_at: datetime
+    due_on: date | None = None
+    in_time: bool | None = None
+    status: str = "received"
+    already_registered: bool = False
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFile:
+    """A photo or PDF sent in a talk. States: waiting (to be fetched), stored, refused (with a reason)."""
+
+    id: str
+    conversation_id: int
+    step: str
+    state: str
+    reason: str
+    content_type: str
+    size: int
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that waits to be sent, claimed by one sender; `claim` is the fencing number."""
+
+    id: int
+    conversation_id: int
+    channel: str
+    address: str
+    message: Any
+    attempts: int
+    claim: int

@@ -1,0 +1,208 @@
+"""SQLite: one writer thread that commits what waits together, and read-only connections beside it."""
+
+import asyncio
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+
+from storage.database import Lane, Work
+from storage.errors import Busy, Unavailable
+from storage.secrets import Vault
+from storage.unit import Unit
+
+T = TypeVar("T")
+
+QUEUE_LENGTH = 2_000
+BATCH = 64
+BATCH_SECONDS = 0.010
+BUSY_MILLISECONDS = 5_000
+READERS = 2
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+)
+
+
+@dataclass(order=True, slots=True)
+class _Job:
+    """Work that waits: chat before batch, then in order of arrival."""
+
+    lane: int
+    turn: int
+    work: Work[Any] = field(compare=False)
+    future: Future[Any] = field(compare=False)
+
+
+_STOP = 9
+
+
+class SqliteDatabase:
+    """A database in one file (or in memory), for one machine."""
+
+    def __init__(self, url: URL, vault: Vault) -> None:
+        self.vault = vault
+        self._in_memory = url.database in {None, "", ":memory:"}
+        if not self._in_memory:
+            Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _engine(url, in_memory=self._in_memory)
+        self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue(QUEUE_LENGTH)
+        self._turns = itertools.count()
+        self._readers = ThreadPoolExecutor(READERS, "sqlite-reader")
+        self._writer = threading.Thread(target=self._write_until_stopped, name="sqlite-writer", daemon=True)
+        self._started = threading.Lock()
+        self._closed = False
+
+    async def run(self, work: Work[T], lane: Lane = "chat") -> T:
+        """Queue the work for the writer; the result comes after the commit it shares with its neighbours."""
+        return await asyncio.wrap_future(self._enqueue(work, lane))
+
+    async def read(self, work: Work[T]) -> T:
+        """Work that writes nothing, on a read-only connection."""
+        if self._in_memory:
+            return await self.run(work)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def run_now(self, work: Work[T]) -> T:
+        """For callers without an event loop."""
+        return self._enqueue(work, "chat").result()
+
+    def close(self) -> None:
+        """Finish what waits, then let go of the file."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._writer.is_alive():
+            self._jobs.put(_Job(_STOP, next(self._turns), _nothing, Future()))
+            self._writer.join()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    def _enqueue(self, work: Work[T], lane: Lane) -> Future[T]:
+        if self._closed:
+            raise Unavailable("The program is stopping.")
+        self._start()
+        job = _Job(0 if lane == "chat" else 1, next(self._turns), work, Future())
+        try:
+            self._jobs.put_nowait(job)
+        except queue.Full:
+            raise Busy from None
+        return job.future
+
+    def _start(self) -> None:
+        with self._started:
+            if self._writer.ident is None:
+                self._writer.start()
+
+    def _read(self, work: Work[T]) -> T:
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            try:
+                connection.exec_driver_sql("BEGIN")
+                return work(Unit(connection, self.vault))
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("PRAGMA query_only=OFF")
+
+    def _write_until_stopped(self) -> None:
+        with self.engine.connect() as connection:
+            while True:
+                batch = self._next_batch()
+                stopping = batch[-1].lane == _STOP
+                jobs = [job for job in batch if job.lane != _STOP and job.future.set_running_or_notify_cancel()]
+                if jobs:
+                    _deliver(jobs, _commit_together(connection, self.vault, jobs))
+                if stopping:
+                    return
+
+    def _next_batch(self) -> list[_Job]:
+        batch = [self._jobs.get()]
+        until = time.monotonic() + BATCH_SECONDS
+        while len(batch) < BATCH and batch[-1].lane != _STOP and time.monotonic() < until:
+            try:
+                batch.append(self._jobs.get_nowait())
+            except queue.Empty:
+                break
+        return batch
+
+
+Outcome = Callable[[Future[Any]], None]
+
+
+def _commit_together(connection: Connection, vault: Vault, jobs: list[_Job]) -> list[Outcome]:
+    """Run each job in a savepoint and commit them all; if the commit fails, all have failed."""
+    unit = Unit(connection, vault)
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        outcomes = [_in_savepoint(unit, job.work) for job in jobs]
+        connection.exec_driver_sql("COMMIT")
+    except DBAPIError:
+        _abandon(connection)
+        return [_failed(Unavailable())] * len(jobs)
+    return outcomes
+
+
+def _in_savepoint(unit: Unit, work: Work[Any]) -> Outcome:
+    """Only this work's own changes are taken back when it fails."""
+    unit.connection.exec_driver_sql("SAVEPOINT work")
+    try:
+        result = work(unit)
+    except Exception as error:  # noqa: BLE001 -- handed to whoever asked for the work
+        unit.connection.exec_driver_sql("ROLLBACK TO work")
+        unit.connection.exec_driver_sql("RELEASE work")
+        return _failed(error)
+    unit.connection.exec_driver_sql("RELEASE work")
+    return lambda future: future.set_result(result)
+
+
+def _failed(error: Exception) -> Outcome:
+    return lambda future: future.set_exception(error)
+
+
+def _deliver(jobs: list[_Job], outcomes: list[Outcome]) -> None:
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        outcome(job.future)
+
+
+def _abandon(connection: Connection) -> None:
+    """After a failed commit the transaction may be gone already; a broken connection is replaced."""
+    try:
+        connection.exec_driver_sql("ROLLBACK")
+    except DBAPIError:
+        connection.invalidate()
+
+
+def _engine(url: URL, *, in_memory: bool) -> Engine:
+    """Autocommit at the driver: transactions are begun and ended here, by name."""
+    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": READERS + 2}
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "cached_statements": 256},
+        **options,
+    )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, record: Any) -> None:
+    for pragma in PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def _nothing(unit: Unit) -> None:
+    return None

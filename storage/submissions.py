@@ -1,0 +1,147 @@
+"""Submitted registrations and the people they are about."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from storage import tables
+from storage.conversations import packed, unpacked
+from storage.records import Answers, Submission, Value
+from storage.unit import Unit
+
+ANSWERS = "submissions.answers"
+PERSON = "people.person"
+IDENTIFYING = ("name", "id_number", "birth_date", "sex", "ethnicity", "hukou_region", "hukou_address", "phone")
+
+_rows = tables.submissions.c
+
+
+def submit(unit: Unit, submission: Submission) -> Submission:
+    """Keep a submission and its person; the same draft again gives the submission that is there."""
+    kept = by_draft(unit, submission.draft)
+    if kept is not None:
+        return kept
+    unit.insert_once(tables.holders, {"id": submission.holder_id, "created_at": submission.submitted_at})
+    person_id, known = _person(unit, submission.answers, submission.submitted_at)
+    values = _values(unit, submission) | {"person_id": person_id, "already_registered": known}
+    row = unit.execute(insert(tables.submissions).returning(_rows.id), values).scalar_one()
+    return replace(submission, id=row, already_registered=known)
+
+
+def by_draft(unit: Unit, draft: str) -> Submission | None:
+    """The submission made from a talk, if it was made."""
+    row = unit.execute(select(tables.submissions).where(_rows.draft == draft)).one_or_none()
+    return None if row is None else _submission(unit, row)
+
+
+def of_holder(unit: Unit, holder_id: str, limit: int = 20) -> tuple[Submission, ...]:
+    """What was sent from the accounts of one holder, newest first."""
+    newest = select(tables.submissions).where(_rows.holder_id == holder_id).order_by(_rows.id.desc()).limit(limit)
+    return tuple(_submission(unit, row) for row in unit.execute(newest))
+
+
+def by_number(unit: Unit, number: str) -> Submission | None:
+    """The submission with a receipt number."""
+    row = unit.execute(select(tables.submissions).where(_rows.number == number)).one_or_none()
+    return None if row is None else _submission(unit, row)
+
+
+def count(unit: Unit) -> int:
+    """How many submissions there are."""
+    return int(unit.execute(select(func.count()).select_from(tables.submissions)).scalar_one())
+
+
+def wechat_ended(unit: Unit, holder_id: str, day: date) -> None:
+    """The holder unfollowed the public account: the office can't reach them there any more."""
+    unit.execute(update(tables.holders).where(tables.holders.c.id == holder_id).values(wechat_ended_on=day))
+
+
+def _person(unit: Unit, answers: Answers, now: datetime) -> tuple[int, bool]:
+    """The person's row, and whether it was there before. Without an ID number every submission is a person."""
+    id_number = _value(answers, "id_number")
+    index = None if id_number in {None, "none"} else unit.vault.index("id_number", id_number)
+    known = index is not None and _person_by(unit, index) is not None
+    if not known:
+        unit.insert_once(tables.people, _person_values(unit, answers, now) | {"id_number_index": index})
+    person_id = _newest_person(unit) if index is None else _person_by(unit, index)
+    if person_id is None:
+        raise LookupError("a person just written is not there")
+    return person_id, known
+
+
+def _person_by(unit: Unit, index: bytes) -> int | None:
+    people = tables.people.c
+    return unit.execute(select(people.id).where(people.id_number_index == index)).scalar_one_or_none()
+
+
+def _newest_person(unit: Unit) -> int:
+    people = tables.people.c
+    return int(unit.execute(select(func.max(people.id)).where(people.id_number_index.is_(None))).scalar_one())
+
+
+def _person_values(unit: Unit, answers: Answers, now: datetime) -> dict[str, Any]:
+    known = {name: _value(answers, name) for name in IDENTIFYING}
+    birth = known["birth_date"]
+    return {
+        "person_sealed": unit.vault.seal_json(known, PERSON),
+        "birth_year": int(birth[:4]) if birth else None,
+        "sex": known["sex"],
+        "region": known["hukou_region"],
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _values(unit: Unit, submission: Submission) -> dict[str, Any]:
+    answers = submission.answers
+    arrived_on = _value(answers, "arrived_on")
+    return {
+        "number": submission.number,
+        "draft": submission.draft,
+        "holder_id": submission.holder_id,
+        "form": submission.form,
+        "form_version": submission.form_version,
+        "pack": submission.pack,
+        "status": submission.status,
+        "channel": submission.channel,
+        "language": submission.language,
+        "answers_sealed": unit.vault.seal_json(packed(answers), ANSWERS),
+        "area": _value(answers, "area") or "",
+        "reason": _value(answers, "reason") or "",
+        "education": _value(answers, "education") or "",
+        "arrived_on": date.fromisoformat(arrived_on) if arrived_on else None,
+        "due_on": submission.due_on,
+        "in_time": submission.in_time,
+        "submitted_at": submission.submitted_at,
+        "consent": submission.consent,
+        "consented_at": submission.consented_at,
+    }
+
+
+def _submission(unit: Unit, row: Any) -> Submission:
+    return Submission(
+        id=row.id,
+        number=row.number,
+        draft=row.draft,
+        holder_id=row.holder_id,
+        form=row.form,
+        form_version=row.form_version,
+        pack=row.pack,
+        channel=row.channel,
+        language=row.language,
+        answers=unpacked(unit.vault.open_json(row.answers_sealed, ANSWERS)),
+        submitted_at=row.submitted_at,
+        consent=row.consent,
+        consented_at=row.consented_at,
+        due_on=row.due_on,
+        in_time=row.in_time,
+        status=row.status,
+        already_registered=row.already_registered,
+    )
+
+
+def _value(answers: Answers, name: str) -> Value:
+    answer = answers.get(name)
+    return None if answer is None else answer.value

@@ -1,0 +1,245 @@
+"""The tables. Columns that end in `_sealed` are encrypted, in `_index` keyed hashes; what is plain is listed in docs/data.md."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant, on databases that keep time zones and on those that don't."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware → UTC; SQLite keeps it without the zone."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Always aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("address_index", LargeBinary(16), nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("form", String(32), nullable=False),
+    Column("asked", String(32), nullable=False),
+    Column("holder_id", String(32), nullable=False),
+    Column("state_sealed", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("channel", "address_index"),
+    Index("ix_conversations_holder_id", "holder_id"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("conversation_id", Key, nullable=False),
+    Column("answered_sealed", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index("ix_messages_conversation_id", "conversation_id"),
+    Index("ix_messages_received_at", "received_at"),
+)
+
+holders = Table(
+    "holders",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("wechat_ended_on", Date),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("id_number_index", LargeBinary(16), unique=True),
+    Column("person_sealed", LargeBinary, nullable=False),
+    Column("birth_year", SmallInteger),
+    Column("sex", String(1)),
+    Column("region", String(6)),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("number", String(24), nullable=False, unique=True),
+    Column("draft", String(32), nullable=False, unique=True),
+    Column("holder_id", String(32), ForeignKey("holders.id"), nullable=False),
+    Column("person_id", Key, ForeignKey("people.id"), nullable=False),
+    Column("already_registered", Boolean, nullable=False),
+    Column("form", String(32), nullable=False),
+    Column("form_version", String(16), nullable=False),
+    Column("pack", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("answers_sealed", LargeBinary, nullable=False),
+    Column("area", String(32), nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("education", String(4), nullable=False),
+    Column("arrived_on", Date),
+    Column("due_on", Date),
+    Column("in_time", Boolean),
+    Column("submitted_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("consent", String(16), nullable=False),
+    Column("consented_at", Instant, nullable=False),
+    Index("ix_submissions_holder_id", "holder_id", "id"),
+    Index("ix_submissions_status", "status", "id"),
+    Index("ix_submissions_person_id", "person_id"),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", Key, nullable=False),
+    Column("submission_id", Key, ForeignKey("submissions.id")),
+    Column("step", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("reference_sealed", LargeBinary),
+    Column("content_type", String(32), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content_sealed", LargeBinary),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Index("ix_files_conversation_id", "conversation_id"),
+    Index("ix_files_submission_id", "submission_id"),
+    Index("ix_files_state", "state", "due_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("once_key", String(64), nullable=False, unique=True),
+    Column("conversation_id", Key, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("address_index", LargeBinary(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("message_sealed", LargeBinary, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("claim", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_outbox_state", "state", "channel", "due_at"),
+    Index("ix_outbox_conversation_id", "conversation_id", "state"),
+)
+
+postponed = Table(
+    "postponed",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("incoming_sealed", LargeBinary, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+)
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("code", String(32), primary_key=True),
+    Column("parent", String(32), nullable=False),
+    Column("name_zh", String(64), nullable=False),
+    Column("name_en", String(64), nullable=False),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("position", Integer, nullable=False),
+)
+
+homes = Table(
+    "homes",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("area", String(32), nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+link_codes = Table(
+    "link_codes",
+    metadata,
+    Column("code_index", LargeBinary(16), primary_key=True),
+    Column("holder_id", String(32), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_link_codes_holder_id", "holder_id"),
+)
+
+link_tries = Table(
+    "link_tries",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", Key, nullable=False),
+    Column("tried_at", Instant, nullable=False),
+    Index("ix_link_tries_conversation_id", "conversation_id", "tried_at"),
+)
+
+requests_for_a_person = Table(
+    "requests_for_a_person",
+    metadata,
+    Column("conversation_id", Key, primary_key=True),
+    Column("step", String(32), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+)
+
+platform_tokens = Table(
+    "platform_tokens",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("token_sealed", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
