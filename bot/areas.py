@@ -36,7 +36,7 @@ class Areas:
 
 
 def read_csv(path: Path | None = None) -> tuple[Area, ...]:
-    """The areas in a file with the columns code, parent, name_zh, name_en, latitude, longitude; the sample's, if none is given."""
+    """The areas in a CSV file with the columns COLUMNS; the sample's, if no file is given."""
     text = path.read_text("utf-8-sig") if path else (files("regulations") / "sample-areas.csv").read_text("utf-8")
     rows = csv.DictReader(text.splitlines())
     if tuple(rows.fieldnames or ())[: len(COLUMNS)] != COLUMNS:

@@ -12,7 +12,9 @@ from bot import logs
 from bot.settings import BadSettings, Settings, read_settings
 
 app = typer.Typer(
-    name="anju", help="Anju (安居): the registration assistant of a residence-registration office.", no_args_is_help=True,
+    name="anju",
+    help="Anju (安居): the registration assistant of a residence-registration office.",
+    no_args_is_help=True,
     pretty_exceptions_enable=False,
 )  # fmt: skip
 console = Console(stderr=True)
@@ -82,7 +84,11 @@ def keys() -> None:
 
 
 @app.command()
-def areas(file: Annotated[Path, typer.Argument(help="CSV: code, parent, name_zh, name_en, latitude, longitude.", exists=True)]) -> None:
+def areas(
+    file: Annotated[
+        Path, typer.Argument(help="CSV: code, parent, name_zh, name_en, latitude, longitude.", exists=True)
+    ],
+) -> None:
     """Put a file's streets and communities in place of the present ones."""
     from bot.areas import read_csv
     from bot.house import open_house

@@ -90,5 +90,5 @@ def pause(attempts: int, after: float | None) -> timedelta:
     """How long to wait: what the platform asked for, else doubling pauses with jitter, at most an hour."""
     if after is not None:
         return timedelta(seconds=after)
-    doubled = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
-    return doubled * random.uniform(0.75, 1.25)  # noqa: S311 -- jitter, not a secret
+    doubled = min(FIRST_PAUSE.total_seconds() * 2 ** (attempts - 1), LONGEST_PAUSE.total_seconds())
+    return timedelta(seconds=doubled) * random.uniform(0.75, 1.25)  # noqa: S311 -- jitter, not a secret

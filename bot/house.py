@@ -4,8 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
 
-
-
 from bot.areas import Areas, seed
 from bot.chat import Chat
 from bot.keys import vault

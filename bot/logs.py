@@ -8,12 +8,14 @@ import structlog
 
 def configure(*, as_json: bool, level: int = logging.INFO) -> None:
     """Set up structlog and let the libraries' own logs go the same way, their texts being free of data."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    renderer = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     structlog.configure(
         processors=[*shared, _without_values, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -26,5 +27,5 @@ class Answerer:
         for key, incoming in due:
             answered = await self.chat.answer(envelopes.unpacked(incoming))
             await self.chat.deliver_later(answered)
-            await database.run(lambda unit, key=key: postponed.drop(unit, key), "batch")
+            await database.run(partial(postponed.drop, key=key), "batch")
         return len(due)

@@ -83,7 +83,12 @@ class Tongue:
     """One language: its templates and labels, with the law and the office in reach."""
 
     def __init__(
-        self, language: Language, folder: Traversable, pack: Pack, office: OfficeFacts, areas: Callable[[], tuple[Area, ...]]
+        self,
+        language: Language,
+        folder: Traversable,
+        pack: Pack,
+        office: OfficeFacts,
+        areas: Callable[[], tuple[Area, ...]],
     ) -> None:
         self.code = language.code
         self._pack = pack
@@ -95,7 +100,9 @@ class Tongue:
         self.labels = {**standard_labels(self.code), **self._rendered(language.table("labels"))}
         self.page = {name: self._fill(text) for name, text in language.table("page").items()}
         self.templates: dict[str, Template] = {
-            name: self._environment.get_template(name) for name in sources if not name.rpartition("/")[2].startswith("_")
+            name: self._environment.get_template(name)
+            for name in sources
+            if not name.rpartition("/")[2].startswith("_")
         }
 
     def message(self, reply: Reply) -> Message:
@@ -160,6 +167,7 @@ class Tongue:
             "unit": lambda key: self._pack.rule(key).unit,
             "has": self._pack.has,
             "words_of": self._words_of,
+            "rule_words": lambda key: self._pack.rule(key).words[self.code],
             "place": self._pack.title[self.code],
             "label": self.label,
             "day": self.day,
@@ -174,8 +182,8 @@ class Tongue:
         rule = self._pack.rule(key)
         return self._phrase(rule.unit, n=rule.value)
 
-    def _phrase(self, name: str, **data: Any) -> str:
-        return self._fill(self._phrases[name], **data)
+    def _phrase(self, phrase: str, /, **data: Any) -> str:
+        return self._fill(self._phrases[phrase], **data)
 
     def _fill(self, text: str, **data: Any) -> str:
         return self._environment.from_string(text).render(data) if "{{" in text or "{%" in text else text

@@ -1,4 +1,4 @@
-"""APScheduler: what runs when. It only ticks; what is due stands in tables, so a missed or doubled tick does no harm."""
+"""APScheduler: what runs when. It only ticks; what is due stands in tables: a doubled tick does no harm."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

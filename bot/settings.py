@@ -12,10 +12,25 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from regulations.pack import Pack, load
 from storage.database import parse_url
-from storage.secrets import Keyring
+from storage.errors import UnknownDatabase
+from storage.secrets import BadKeys, Keyring
 
 TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+
+NEEDS_KEYS = "ANJU_KEYS is needed in production: make them with `anju keys`."
+NEEDS_BASE_URL = "ANJU_BASE_URL is needed in production: the address that people reach, https://…"
+NEEDS_TELEGRAM_TOKEN = "ANJU_TELEGRAM_TOKEN is needed unless ANJU_TELEGRAM_MODE=off: @BotFather gives it."  # noqa: S105 -- a sentence
+NEEDS_TELEGRAM_SECRET = "ANJU_TELEGRAM_SECRET is needed for webhooks: any 32 random letters and digits."  # noqa: S105 -- a sentence
+NEEDS_HTTPS = "ANJU_BASE_URL must begin with https:// for Telegram webhooks."
+NEEDS_LEGAL_BASIS = (
+    "ANJU_TELEGRAM_LEGAL_BASIS is needed: a sentence on what allows personal data to be sent abroad (PIPL art. 38); "
+    "without one set ANJU_TELEGRAM_MODE=off."
+)
+NEEDS_APP_ID = "ANJU_WECHAT_APP_ID is needed with ANJU_WECHAT_AES_KEY: encrypted messages name it."
+NEEDS_WECHAT_TOKEN = (
+    "ANJU_WECHAT_TOKEN is needed with ANJU_WECHAT_APP_ID: the token typed on the account's server page."  # noqa: S105 -- a sentence
+)
 
 
 class BadSettings(Exception):
@@ -30,7 +45,12 @@ class Settings(BaseSettings):
     """Every setting, by its name without `ANJU_`; `.env.example` explains each."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ANJU_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix="ANJU_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     env: Literal["development", "production"] = "development"
@@ -71,7 +91,9 @@ class Settings(BaseSettings):
     @classmethod
     def _aes_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if any(not AES_KEY.fullmatch(key.get_secret_value()) for key in value):
-            raise ValueError("must be the EncodingAESKey of the account's page: 43 letters and digits; newest first, with commas")
+            raise ValueError(
+                "must be the EncodingAESKey of the account's page: 43 letters and digits; newest first, with commas"
+            )
         return value
 
     @field_validator("base_url", "telegram_api_base", "wechat_api_base")
@@ -110,7 +132,7 @@ class Settings(BaseSettings):
     def _database(cls, value: str) -> str:
         try:
             parse_url(value)
-        except Exception as error:
+        except UnknownDatabase as error:
             raise ValueError(str(error)) from None
         return value
 
@@ -120,7 +142,7 @@ class Settings(BaseSettings):
         if value.get_secret_value():
             try:
                 Keyring.parse(value.get_secret_value())
-            except Exception as error:
+            except BadKeys as error:
                 raise ValueError(str(error)) from None
         return value
 
@@ -135,30 +157,22 @@ class Settings(BaseSettings):
         """What is wrong only together with something else, and what to change."""
         telegram, production = self.telegram_mode != "off", self.env == "production"
         return [
-            (production and not self.keys.get_secret_value(), "ANJU_KEYS is needed in production: make one with `anju keys`."),
-            (production and not self.base_url, "ANJU_BASE_URL is needed in production: the address people reach, https://…"),
-            (telegram and not self.telegram_token.get_secret_value(), "ANJU_TELEGRAM_TOKEN is needed unless ANJU_TELEGRAM_MODE=off: @BotFather gives it."),
-            (
-                self.telegram_mode == "webhook" and not self.telegram_secret.get_secret_value(),
-                "ANJU_TELEGRAM_SECRET is needed for webhooks: any 32 random letters and digits.",
-            ),
-            (
-                self.telegram_mode == "webhook" and not self.base_url.startswith("https://") and production,
-                "ANJU_BASE_URL must begin with https:// for Telegram webhooks.",
-            ),
+            (production and not self.keys.get_secret_value(), NEEDS_KEYS),
+            (production and not self.base_url, NEEDS_BASE_URL),
+            (telegram and not self.telegram_token.get_secret_value(), NEEDS_TELEGRAM_TOKEN),
+            (self.telegram_mode == "webhook" and not self.telegram_secret.get_secret_value(), NEEDS_TELEGRAM_SECRET),
+            (self.telegram_mode == "webhook" and production and not self._is_https, NEEDS_HTTPS),
             (
                 telegram and production and self.pack.mainland and not self.telegram_legal_basis.strip(),
-                "ANJU_TELEGRAM_LEGAL_BASIS is needed: a sentence on what allows personal data to be sent abroad; without one set ANJU_TELEGRAM_MODE=off.",
+                NEEDS_LEGAL_BASIS,
             ),
-            (
-                bool(self.wechat_aes_key) and not self.wechat_app_id,
-                "ANJU_WECHAT_APP_ID is needed with ANJU_WECHAT_AES_KEY: encrypted messages name it.",
-            ),
-            (
-                bool(self.wechat_app_id) and not self.wechat_token.get_secret_value(),
-                "ANJU_WECHAT_TOKEN is needed with ANJU_WECHAT_APP_ID: the token typed on the account's server page.",
-            ),
-        ]  # fmt: skip
+            (bool(self.wechat_aes_key) and not self.wechat_app_id, NEEDS_APP_ID),
+            (bool(self.wechat_app_id) and not self.wechat_token.get_secret_value(), NEEDS_WECHAT_TOKEN),
+        ]
+
+    @property
+    def _is_https(self) -> bool:
+        return self.base_url.startswith("https://")
 
     @cached_property
     def pack(self) -> Pack:
@@ -189,7 +203,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """The settings, or BadSettings with a sentence for each wrong one."""
     try:
-        return Settings()
+        return Settings()  # type: ignore[call-arg]  # pydantic's plugin-less view of Field defaults
     except ValidationError as error:
         raise BadSettings([finding for entry in error.errors() for finding in _findings(entry["loc"], entry)]) from None
 

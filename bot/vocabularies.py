@@ -2,7 +2,7 @@
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -47,7 +47,9 @@ def languages(folder: Traversable | None = None) -> dict[str, Language]:
     return dict(sorted(found.items(), key=lambda item: (item[0] != "zh", item[0])))
 
 
-def vocabulary(language: Language, everyone: Mapping[str, Language], labels: Mapping[str, Mapping[str, str]]) -> Vocabulary:
+def vocabulary(
+    language: Language, everyone: Mapping[str, Language], labels: Mapping[str, Mapping[str, str]]
+) -> Vocabulary:
     """One language's vocabulary; commands and date words are understood in every language."""
     return Vocabulary(
         language=language.code,
@@ -83,17 +85,23 @@ def _aliases(everyone: Mapping[str, Language]) -> dict[str, dict[str, tuple[str,
     """How people say a value, in any language: aliases of words.toml, of the standards, and other languages' labels."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for language in everyone.values():
-        for name, entries in language.table("aliases").items():
-            for value, words in entries.items():
-                _add(found, name, value, words)
-        for name, labels in language.table("labels").items():
-            for value, label in labels.items():
-                if "{{" not in label and name not in {"commands", "steps"}:
-                    _add(found, name, value, [label])
-        for name in STANDARD_LISTS:
-            for code in codes(name):
-                _add(found, name, code.code, [code.name(language.code), *code.aliases.get(language.code, ())])
+        for name, value, words in (*_own_words(language), *_standard_words(language.code)):
+            _add(found, name, value, words)
     return found
+
+
+def _own_words(language: Language) -> Iterator[tuple[str, str, list[str]]]:
+    for name, entries in language.table("aliases").items():
+        yield from ((name, value, words) for value, words in entries.items())
+    for name, labels in language.table("labels").items():
+        if name not in {"commands", "steps"}:
+            yield from ((name, value, [label]) for value, label in labels.items() if "{{" not in label)
+
+
+def _standard_words(language: str) -> Iterator[tuple[str, str, list[str]]]:
+    for name in STANDARD_LISTS:
+        for code in codes(name):
+            yield name, code.code, [code.name(language), *code.aliases.get(language, ())]
 
 
 def _add(found: dict[str, dict[str, tuple[str, ...]]], name: str, value: str, words: list[str]) -> None:

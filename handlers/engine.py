@@ -58,7 +58,7 @@ def ask(conversation: Conversation, step: Step, context: Context, *before: Reply
 def question(step: Step, conversation: Conversation, context: Context) -> Reply:
     """The question's reply, with its options and the commands that make sense here."""
     answers = conversation.answers
-    old = answers.get(step.name)
+    old = None if is_open(step, answers) else answers[step.name]
     data = dict(step.data(answers, context)) if step.data else {}
     data |= {"step": step.name, "codes": step.codes, "subject": _given(answers, "subject", "self")}
     data["old"] = old.value if old is not None and old.kind != "skipped" else None
@@ -115,15 +115,18 @@ def explain(conversation: Conversation, form: Form, context: Context) -> Turn:
 
 def next_step(form: Form, answers: Answers, context: Context) -> Step | None:
     """The first step that applies and lacks an answer."""
-    return next((step for step in form.steps if step.name not in answers and step.applies(answers, context)), None)
+    return next((step for step in form.steps if is_open(step, answers) and step.applies(answers, context)), None)
+
+
+def is_open(step: Step, answers: Answers) -> bool:
+    """Whether the step has no answer yet, or one that wants more."""
+    return step.name not in answers or step.unfinished(answers[step.name].value)
 
 
 def applying(form: Form, answers: Answers, context: Context) -> dict[str, Answer]:
     """Only the answers whose step still applies: what is submitted."""
     return {
-        step.name: answers[step.name]
-        for step in form.steps
-        if step.name in answers and step.applies(answers, context)
+        step.name: answers[step.name] for step in form.steps if step.name in answers and step.applies(answers, context)
     }
 
 

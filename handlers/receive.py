@@ -87,7 +87,9 @@ def _commanded(visit: Visit) -> Turn | None:
     command = commands.asked_for(visit.incoming, visit.context.vocabulary, talking=visit.is_talking)
     if command == "more":
         return _more(visit)
-    if not command or (visit.conversation.status == "new" and command.partition(":")[0] not in commands.BEFORE_GREETING):
+    if not command or (
+        visit.conversation.status == "new" and command.partition(":")[0] not in commands.BEFORE_GREETING
+    ):
         return None
     return commands.carry_out(visit, command)
 

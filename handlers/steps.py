@@ -66,6 +66,11 @@ def keeps_all(value: Value) -> tuple[str, ...]:
     return ()
 
 
+def whole(value: Value) -> bool:
+    """An answer that is complete as it is: not unfinished."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One question. Its words are `ask/<name>`, `help/<name>` and the label `steps.<name>`.
@@ -75,7 +80,8 @@ class Step:
     is allowed; data: what its template needs to know; short: options shown before `more`;
     codes: the code list that labels its value in the summary; accepts: what else than words it takes
     (`files`, `place`, `contact`); hidden: kept out of the summary; resets: the steps whose answers a changed
-    answer makes doubtful, so that they are asked again.
+    answer makes doubtful, so that they are asked again; unfinished: whether a value wants more (photos that
+    come one after another), so that the question stays.
     """
 
     name: str
@@ -90,6 +96,7 @@ class Step:
     accepts: frozenset[str] = frozenset()
     hidden: bool = False
     resets: Callable[[Value], tuple[str, ...]] = keeps_all
+    unfinished: Callable[[Value], bool] = whole
 
 
 @dataclass(frozen=True, slots=True)

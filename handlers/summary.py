@@ -21,9 +21,7 @@ def summary(form: Form, answers: Answers, context: Context) -> Reply:
 
 def shown_steps(form: Form, answers: Answers, context: Context) -> list[Step]:
     """The steps whose answers a person sees: those that apply, are answered, and aren't hidden."""
-    return [
-        step for step in form.steps if step.name in answers and not step.hidden and step.applies(answers, context)
-    ]
+    return [step for step in form.steps if step.name in answers and not step.hidden and step.applies(answers, context)]
 
 
 def line(step: Step, answer: Answer) -> dict[str, Any]:

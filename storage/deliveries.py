@@ -74,8 +74,9 @@ def again(unit: Unit, row: int, claim_number: int, reason: str, due_at: datetime
 
 def counts(unit: Unit) -> dict[tuple[str, str], int]:
     """How many messages are in which state, by channel."""
-    grouped = select(_rows.channel, _rows.state, func.count()).group_by(_rows.channel, _rows.state)
-    return {(channel, state): number for channel, state, number in unit.execute(grouped)}
+    number = func.count().label("number")
+    grouped = select(_rows.channel, _rows.state, number).group_by(_rows.channel, _rows.state)
+    return {(row.channel, row.state): row.number for row in unit.execute(grouped)}
 
 
 def _held(row: int, claim_number: int) -> Any:

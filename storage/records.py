@@ -27,8 +27,8 @@ class Conversation:
     """One account's talk on one channel. `version` is the row's version as read.
 
     `asked` is the step asked last, `draft` names the talk in progress: a submission made from it
-    carries the same name, so that one talk makes one submission. `last_message` is the key of the message answered last; `scene` is what the
-    QR code carried that began the talk.
+    carries the same name, so that one talk makes one submission. `last_message` is the key of the message
+    answered last; `scene` is what the QR code carried that began the talk.
     """
 
     id: int

@@ -20,6 +20,7 @@ ID_BYTES = 4
 NONCE_BYTES = 12
 INDEX_BYTES = 16
 INDEX = "index"
+INDEX_KEYS = (1, 2)  # two while they rotate
 
 
 class SecretsError(Exception):
@@ -54,7 +55,7 @@ class Keyring:
         entries = [_entry(part.strip()) for part in text.split(",") if part.strip()]
         sealing = tuple((name, key) for name, key in entries if name != INDEX)
         indexing = tuple(key for name, key in entries if name == INDEX)
-        if not sealing or not 1 <= len(indexing) <= 2:
+        if not sealing or len(indexing) not in INDEX_KEYS:
             raise BadKeys
         return cls(sealing, indexing)
 

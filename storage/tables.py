@@ -1,4 +1,4 @@
-"""The tables. Columns that end in `_sealed` are encrypted, in `_index` keyed hashes; what is plain is listed in docs/data.md."""
+"""The tables. Columns ending in `_sealed` are encrypted, in `_index` keyed hashes; docs/data.md lists what is plain."""
 
 from datetime import UTC, datetime
 

@@ -19,7 +19,7 @@ class Unit:
 
     def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         """Run one Core statement."""
-        return self.connection.execute(statement, parameters)  # type: ignore[return-value]  # Core always returns a cursor result
+        return self.connection.execute(statement, parameters)
 
     @property
     def is_postgres(self) -> bool:

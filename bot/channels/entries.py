@@ -4,9 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.channels.channel import Channel
-from bot.channels.telegram import TelegramChannel
-from bot.channels.web import WebChannel
-from bot.channels.wechat import WeChatChannel
 from bot.chat import Chat
 from bot.settings import Settings
 

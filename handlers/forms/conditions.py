@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from handlers.answers.identity import age
 from handlers.steps import Context
+from regulations.deadlines import is_under_age
 from storage.records import Answers, Value
 
 Condition = Callable[[Answers, Context], bool]
@@ -19,7 +19,7 @@ def value(answers: Answers, step: str) -> Value:
 
 def answered(step: str, *values: Any) -> Condition:
     """The step's answer is one of these."""
-    return lambda answers, context: value(answers, step) in values
+    return lambda answers, context: bool(value(answers, step) in values)
 
 
 def both(*conditions: Condition) -> Condition:
@@ -29,31 +29,27 @@ def both(*conditions: Condition) -> Condition:
 
 def acts_for_another(answers: Answers, context: Context) -> bool:
     """Somebody registers a child, or an old or disabled relative."""
-    return value(answers, "subject") not in {None, "self"}
+    return bool(value(answers, "subject") not in {None, "self"})
 
 
 def has_id_number(answers: Answers, context: Context) -> bool:
     """The person has an ID number; without one the office takes over."""
-    return value(answers, "id_number") not in {None, "none"}
+    return bool(value(answers, "id_number") not in {None, "none"})
 
 
 def lacks_id_number(answers: Answers, context: Context) -> bool:
     """The person has no ID number or paper at hand."""
-    return value(answers, "id_number") == "none"
-
-
-def years_old(answers: Answers, context: Context) -> int | None:
-    """The person's age in full years, once the birth date is known."""
-    birth = value(answers, "birth_date")
-    return None if birth is None else age(date.fromisoformat(birth), context.today)
+    return bool(value(answers, "id_number") == "none")
 
 
 def is_under(rule: str) -> Condition:
     """The person is younger than the pack's age (PIPL art. 31: 14; registration by the guardian: 16)."""
 
     def holds(answers: Answers, context: Context) -> bool:
-        years = years_old(answers, context)
-        return years is not None and years < context.pack.rule(rule).value
+        birth, found = value(answers, "birth_date"), context.pack.find(rule)
+        if birth is None or found is None:
+            return False
+        return is_under_age(found, date.fromisoformat(birth), context.today)
 
     return holds
 

@@ -7,8 +7,8 @@ from handlers.answers import address, days, phone, text
 from handlers.answers.choices import one_of
 from handlers.answers.identity import name
 from handlers.forms.conditions import answered, both, has_id_number, value
-from handlers.forms.options import from_areas, from_list, from_standard
 from handlers.forms.nearby import nearest
+from handlers.forms.options import from_areas, from_list, from_standard
 from handlers.messages import Incoming
 from handlers.steps import Context, InvalidAnswer, Step
 from storage.records import Answers, Value
@@ -25,7 +25,6 @@ _communities = from_areas(lambda answers: str(value(answers, "area_street")))
 
 def _scanned(answers: Answers, context: Context) -> bool:
     return context.home is not None
-
 
 
 def _told_by_home(given: Value, answers: Answers, context: Context) -> Mapping[str, Value]:
@@ -62,7 +61,10 @@ def _may_not_know(answers: Answers, context: Context) -> bool:
 
 _place = frozenset({"place"})
 WHERE = (
-    Step("home", one_of(_home), _home, applies=_scanned, derives=_told_by_home, codes="home", data=_home_data, hidden=True),
+    Step(
+        "home", one_of(_home), _home, applies=_scanned, derives=_told_by_home, codes="home", data=_home_data,
+        hidden=True,
+    ),
     Step("area_street", _street, _streets, codes="areas", accepts=_place, resets=lambda v: ("area",)),
     Step("area", _community, _communities, codes="areas", accepts=_place),
     Step("address", address.line),

@@ -58,6 +58,13 @@ NEED = (
     Step("consent", one_of(_consents), _consents, codes="consent", hidden=True, data=lambda a, c: {"abroad": c.abroad}),
     Step("changed", one_of(_changes), _changes, applies=comes_back, codes="changed", resets=_what_changed),
     Step("hukou_kind", one_of(_kinds), _kinds, codes="hukou_kind", hidden=True),
-    Step("lodging", one_of(_lodgings), _lodgings, codes="lodging", applies=answered("hukou_kind", "elsewhere"), hidden=True),
+    Step(
+        "lodging",
+        one_of(_lodgings),
+        _lodgings,
+        codes="lodging",
+        applies=answered("hukou_kind", "elsewhere"),
+        hidden=True,
+    ),
     Step("stay_length", one_of(_lengths), _lengths, codes="stay_length", hidden=True),
 )

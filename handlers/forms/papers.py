@@ -5,7 +5,7 @@ from handlers.forms.conditions import Condition, acts_for_another, answered, bot
 from handlers.forms.options import Options
 from handlers.messages import Choice
 from handlers.steps import Context, Step
-from storage.records import Answers
+from storage.records import Answers, Value
 
 
 def _choices(step: str) -> Options:
@@ -21,8 +21,20 @@ def _choices(step: str) -> Options:
 
 def _paper(step: str, applies: Condition) -> Step:
     return Step(
-        step, papers.papers(step), _choices(step), applies=applies, codes="papers", accepts=frozenset({"files"})
+        step,
+        papers.papers(step),
+        _choices(step),
+        applies=applies,
+        data=lambda answers, context: {"sent": len(papers.files_of(answers, step))},
+        codes="papers",
+        accepts=frozenset({"files"}),
+        unfinished=_wants_more,
     )
+
+
+def _wants_more(sent: Value) -> bool:
+    """Photos may still come until the person says that these are all."""
+    return sent is not None and sent["plan"] == "more"
 
 
 PAPERS = (

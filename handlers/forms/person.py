@@ -10,9 +10,10 @@ from handlers.forms.conditions import acts_for_another, both, has_id_number, is_
 from handlers.forms.options import from_list, from_standard
 from handlers.messages import Incoming
 from handlers.steps import Context, InvalidAnswer, Step
+from regulations.deadlines import is_under_age
 from storage.records import Answers, Value
 
-COMMON_ETHNICITIES = 8
+COMMON = 8
 
 _none = from_list("id_number", "none")
 _sexes = from_standard("sex")
@@ -45,9 +46,11 @@ def _birth_date(incoming: Incoming, answers: Answers, context: Context) -> Any:
 
 def _wrong_age(birth_date: str, answers: Answers, context: Context) -> InvalidAnswer | None:
     """Under 16 the guardian declares; a child is under 16 (the pack's registration.proxy.minor)."""
-    limit = context.pack.rule("registration.proxy.minor").value
-    subject = value(answers, "subject")
-    young = identity.age(date.fromisoformat(birth_date), context.today) < limit
+    rule = context.pack.find("registration.proxy.minor")
+    if rule is None:
+        return None
+    subject, limit = value(answers, "subject"), rule.value
+    young = is_under_age(rule, date.fromisoformat(birth_date), context.today)
     if young and subject == "self":
         return InvalidAnswer("minor_registers_self", {"limit": limit, "edit": "subject"})
     if not young and subject == "child":
@@ -72,7 +75,7 @@ PERSON = (
     Step("birth_date", _birth_date),
     Step("guardian_consent", one_of(_guardian), _guardian, applies=is_very_young, codes="guardian_consent"),
     Step("sex", one_of(_sexes), _sexes, codes="sex", applies=has_id_number),
-    Step("ethnicity", one_of(_ethnicities), _ethnicities, codes="ethnicity", short=COMMON_ETHNICITIES, applies=has_id_number),
+    Step("ethnicity", one_of(_ethnicities), _ethnicities, codes="ethnicity", short=COMMON, applies=has_id_number),
     Step("hukou_region", address.region, codes="region", applies=has_id_number),
     Step("hukou_address", address.line, applies=has_id_number),
     Step("phone", phone.mobile, accepts=frozenset({"contact"})),

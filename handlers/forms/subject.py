@@ -39,7 +39,11 @@ def _agent_id_number(incoming: Incoming, answers: Answers, context: Context) -> 
 
 SUBJECT = (
     Step(
-        "subject", one_of(_subjects), _subjects, codes="subject", data=lambda a, c: {"limit": c.pack.rule("registration.proxy.minor").value}
+        "subject",
+        one_of(_subjects),
+        _subjects,
+        codes="subject",
+        data=lambda a, c: {"limit": c.pack.rule("registration.proxy.minor").value},
     ),
     Step("agent_name", identity.name, applies=acts_for_another),
     Step("agent_id_number", _agent_id_number, applies=acts_for_another, codes="id_number"),

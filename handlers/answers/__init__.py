@@ -1,0 +1,1 @@
+"""Parsers: an incoming answer becomes a value, or a reason why not."""

@@ -1,0 +1,48 @@
+"""Papers: photos or PDFs that come one after another, or a promise to show them."""
+
+from typing import Any
+
+from handlers.answers.choices import pick
+from handlers.answers.text import wrong_kind
+from handlers.messages import Choice, Incoming
+from handlers.steps import Context, InvalidAnswer, Parse
+from storage.records import Answers
+
+MOST = 8
+TAKEN = frozenset({"image", "document"})
+WAYS = tuple(Choice(value, codes="papers") for value in ("done", "counter", "later"))
+
+
+def papers(step: str) -> Parse:
+    """A parser for a paper's question: `{"files": [ids], "plan": "sent" | "counter" | "later"}`."""
+
+    def parse(incoming: Incoming, answers: Answers, context: Context) -> Any:
+        sent = files_of(answers, step)
+        if incoming.files:
+            return _with(sent, incoming)
+        picked = pick(_offered(sent), incoming, context.vocabulary)
+        if isinstance(picked, InvalidAnswer):
+            return InvalidAnswer("paper_expected") if picked.reason in {"pick_one", "number_out_of_range"} else picked
+        if picked == "done":
+            return {"files": sent, "plan": "sent"} if sent else InvalidAnswer("papers_none_yet")
+        return {"files": [], "plan": picked}
+
+    return parse
+
+
+def files_of(answers: Answers, step: str) -> list[str]:
+    """The ids of the files sent so far."""
+    answer = answers.get(step)
+    return list(answer.value["files"]) if answer is not None and answer.value else []
+
+
+def _offered(sent: list[str]) -> tuple[Choice, ...]:
+    """`done` is number one once a file is there; before that the other ways come first."""
+    return WAYS if sent else (*WAYS[1:], WAYS[0])
+
+
+def _with(sent: list[str], incoming: Incoming) -> Any:
+    if any(file.kind not in TAKEN for file in incoming.files):
+        return wrong_kind(incoming)
+    files = [*sent, *(file.reference for file in incoming.files)]
+    return InvalidAnswer("papers_too_many", {"max": MOST}) if len(files) > MOST else {"files": files, "plan": "more"}
