@@ -72,7 +72,7 @@ def doctor() -> None:
     """Check settings, database, keys, templates, channels and calendar, and say what to do."""
     from bot.doctor import examine
 
-    raise SystemExit(asyncio.run(examine(console)))
+    raise SystemExit(examine(console))
 
 
 @app.command()

@@ -1,0 +1,109 @@
+"""`anju doctor`: looks at everything that can be wrong before people notice, and says what to do about it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from rich.console import Console
+
+from bot.channels.entries import CHANNELS
+from bot.house import office_facts
+from bot.keys import DEVELOPMENT_KEYS, vault
+from bot.render import Words
+from bot.settings import BadSettings, Settings, read_settings
+from regulations.calendar import Calendar
+from storage import schema
+from storage.database import open_database
+from storage.errors import NewerSchema, OldSchema
+
+Mark = Literal["good", "note", "bad"]
+MARKS = {"good": "[green]✓[/]", "note": "[yellow]![/]", "bad": "[red]✗[/]"}
+NOTICE_MONTH = 11  # the State Council's holiday notice for the next year comes in November
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it stands, and what to do."""
+
+    mark: Mark
+    about: str
+    advice: str
+
+
+def examine(console: Console, now: datetime | None = None) -> int:
+    """Print every finding; 1 if something must be mended, else 0."""
+    findings = list(findings_at(now or datetime.now(UTC)))
+    for finding in findings:
+        console.print(f"{MARKS[finding.mark]} [bold]{finding.about}[/]: {finding.advice}", highlight=False)
+    return int(any(finding.mark == "bad" for finding in findings))
+
+
+def findings_at(now: datetime) -> Iterator[Finding]:
+    """Settings first: without them nothing else can be looked at."""
+    try:
+        settings = read_settings()
+    except BadSettings as error:
+        yield from (Finding("bad", "settings", finding) for finding in error.findings)
+        return
+    yield Finding("good", "settings", f"{settings.env}, {settings.public_url}, law of {settings.pack.title['en']}")
+    for look in LOOKS:
+        yield from look(settings, now)
+
+
+def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
+    database = open_database(settings.database_url, vault(settings))
+    try:
+        schema.check(database.engine)
+        yield Finding("good", "database", f"{database.engine.dialect.name}, revision {schema.head()}")
+    except OldSchema as error:
+        embedded = database.engine.dialect.name == "sqlite"
+        advice = "not up to date yet; `anju serve` does that by itself" if embedded else str(error)
+        yield Finding("note" if embedded else "bad", "database", advice)
+    except NewerSchema as error:
+        yield Finding("bad", "database", str(error))
+    except Exception as error:  # noqa: BLE001 -- whatever the driver says, the operator needs the advice
+        yield Finding("bad", "database", f"not reachable ({type(error).__name__}); check ANJU_DATABASE_URL and the server")
+    finally:
+        database.close()
+
+
+def _keys(settings: Settings, now: datetime) -> Iterator[Finding]:
+    if settings.keys.get_secret_value():
+        yield Finding("good", "keys", "from ANJU_KEYS; keep a copy where the database's backups are not")
+    else:
+        yield Finding("note", "keys", f"a development key in {DEVELOPMENT_KEYS}; before real people: `anju keys`, then ANJU_KEYS")
+
+
+def _words(settings: Settings, now: datetime) -> Iterator[Finding]:
+    words = Words(settings.pack, office_facts(settings), tuple)
+    sets = {language: words.templates(language) for language in words.languages}
+    everything = frozenset().union(*sets.values())
+    missing = [f"templates/{language}/{name}.txt.j2" for language, names in sets.items() for name in everything - names]
+    if missing:
+        yield Finding("bad", "templates", f"missing: {', '.join(sorted(missing))}")
+    else:
+        yield Finding("good", "templates", f"{len(everything)} in each of {', '.join(sets)}")
+    if not settings.office_name or not settings.office_phone:
+        yield Finding("note", "office", "set ANJU_OFFICE_NAME and ANJU_OFFICE_PHONE: people are told whom they talk to")
+
+
+def _channels(settings: Settings, now: datetime) -> Iterator[Finding]:
+    for entry in CHANNELS:
+        on = entry.is_on(settings)
+        yield Finding("good" if on else "note", entry.name, "on" if on else f"off; {entry.hint}")
+
+
+def _calendar(settings: Settings, now: datetime) -> Iterator[Finding]:
+    today, last = now.astimezone(settings.zone).date(), Calendar().last_year
+    if last < today.year or (last == today.year and today.month >= NOTICE_MONTH):
+        advice = (
+            f"working days are known until the end of {last} only; load the arrangement of {last + 1} "
+            "(a newer chinesecalendar) once the State Council has published it. Until then people hear a safe day"
+        )
+        yield Finding("note" if last >= today.year else "bad", "calendar", advice)
+    else:
+        yield Finding("good", "calendar", f"working days are known until the end of {last}")
+
+
+LOOKS: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = (_database, _keys, _words, _channels, _calendar)
