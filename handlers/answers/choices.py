@@ -1,23 +1,21 @@
 """Picking one of several: by tap, number, label, or a clear part of it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
+from handlers.answers.naming import Named, exactly, folded, mentioned, partly
 from handlers.answers.numerals import number_in
-from handlers.answers.text import words
-from handlers.messages import Choice, Incoming
+from handlers.answers.text import tidy, words
+from handlers.messages import Choice, Incoming, Tap
 from handlers.steps import Context, InvalidAnswer, Parse
 from handlers.vocabulary import Vocabulary
 from storage.records import Answers
 
-SHORTEST_HAN = 2
-SHORTEST_LATIN = 3
-MATCHES_SHOWN = 5
+MATCHES_SHOWN = 8
 
-_NEGATED = re.compile(r"(?:不是|不|没有|没|非|未|\bnot|\bnever|\bno|n't)\s*$")
 _NUMBER = re.compile(
-    r"^(?:第|选|选择|no\.?|number|option)?\s*([0-9一二三四五六七八九十两]{1,4})\s*(?:个|号|项|\.|、|\)|。)?$"
+    r"(?:我?选择?|no\.?|number|option|#)? ?第? ?([0-9]{1,3}|[一二三四五六七八九十两]{1,3}) ?(?:个|号|项|条|\u20e3)?"
 )
 
 
@@ -31,69 +29,73 @@ def one_of(options: Callable[[Answers, Context], tuple[Choice, ...]]) -> Parse:
 
 
 def pick(choices: tuple[Choice, ...], incoming: Incoming, vocabulary: Vocabulary) -> str | InvalidAnswer:
-    """The value that was meant: a tap, a number counted from 1, a label, or a part of exactly one."""
+    """The value that was meant: a tap, a number counted from 1, a label, or a part of exactly one.
+
+    Options that several labels fit come as `matches` and `labels`, not as buttons: their numbers would then
+    differ from those of the question.
+    """
+    options = tuple(choice for choice in choices if choice.role == "option")
     if incoming.choice is not None:
-        pressed = incoming.choice.value
-        return pressed if any(choice.value == pressed for choice in choices) else InvalidAnswer("pick_one")
+        return _tapped(options, incoming.choice)
     said = words(incoming)
     if isinstance(said, InvalidAnswer):
         return said
-    folded = said.casefold().strip(" .。!！,，")
-    number = _NUMBER.match(folded)
-    if number is not None and (found := number_in(number[1])) is not None:
-        return _numbered(choices, found)
-    return _worded(choices, folded, vocabulary)
+    picked = _by_name_or_number(options, folded(said), vocabulary)
+    return _by_part(options, folded(said), vocabulary) if picked is None else picked
 
 
-def _numbered(choices: tuple[Choice, ...], number: int) -> str | InvalidAnswer:
-    if 1 <= number <= len(choices):
-        return choices[number - 1].value
-    return InvalidAnswer("number_out_of_range", {"max": len(choices)})
+def meant(choices: tuple[Choice, ...], said: str, vocabulary: Vocabulary) -> str | None:
+    """The value that tidied words name outright (label, number, in a sentence); None if they may be something else."""
+    picked = _by_name_or_number(choices, folded(said), vocabulary)
+    if picked is None:
+        found = mentioned(_named(choices, vocabulary), folded(said))
+        picked = found[0] if len(found) == 1 else None
+    return picked if isinstance(picked, str) else None
 
 
-def _worded(choices: tuple[Choice, ...], said: str, vocabulary: Vocabulary) -> str | InvalidAnswer:
-    """Exact beats beginning beats part beats being mentioned in a sentence."""
-    named = [(choice, [name.casefold() for name in _names(choice, vocabulary)]) for choice in choices]
-    tests: tuple[Callable[[str], bool], ...] = (
-        lambda name: name == said,
-        lambda name: _is_enough(said) and name.startswith(said),
-        lambda name: _is_enough(said) and said in name,
-    )
-    for test in tests:
-        found = [choice for choice, names in named if any(map(test, names))]
-        if found:
-            return _only(found, vocabulary)
-    return _mentioned(named, said, vocabulary)
+def _tapped(options: tuple[Choice, ...], tap: Tap) -> str | InvalidAnswer:
+    same = (choice for choice in options if choice.value == tap.value and choice.step in {"", tap.step})
+    return next((choice.value for choice in same), InvalidAnswer("pick_one"))
 
 
-def _mentioned(named: list[tuple[Choice, list[str]]], said: str, vocabulary: Vocabulary) -> str | InvalidAnswer:
-    """A label inside a sentence; the longest wins, and none counts that is negated."""
-    hits = [
-        (len(name), choice) for choice, names in named for name in names if _is_enough(name) and _stands_in(name, said)
-    ]
-    if not hits:
-        return InvalidAnswer("pick_one")
-    longest = max(length for length, _ in hits)
-    return _only(list(dict.fromkeys(choice for length, choice in hits if length == longest)), vocabulary)
+def _by_name_or_number(options: tuple[Choice, ...], said: str, vocabulary: Vocabulary) -> str | InvalidAnswer | None:
+    """An exact label comes before a number, so that a label may be one."""
+    named = exactly(_named(options, vocabulary), said)
+    if named:
+        return _only(named, options, vocabulary)
+    written = _NUMBER.fullmatch(said)
+    number = number_in(written[1]) if written else None
+    if number is None:
+        return None
+    if 1 <= number <= len(options):
+        return options[number - 1].value
+    return InvalidAnswer("number_out_of_range", {"max": len(options)})
 
 
-def _stands_in(name: str, said: str) -> bool:
-    bounded = rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name)
-    return any(not _NEGATED.search(said[: match.start()]) for match in re.finditer(bounded, said))
+def _by_part(options: tuple[Choice, ...], said: str, vocabulary: Vocabulary) -> str | InvalidAnswer:
+    named = _named(options, vocabulary)
+    return _only(partly(named, said) or mentioned(named, said), options, vocabulary)
 
 
-def _is_enough(text: str) -> bool:
-    """Whether a part is long enough to be meant: two Chinese characters or three letters."""
-    return len(text) >= (SHORTEST_LATIN if text.isascii() else SHORTEST_HAN)
+def _named(options: tuple[Choice, ...], vocabulary: Vocabulary) -> tuple[Named, ...]:
+    return tuple(Named(choice.value, _names(choice, vocabulary)) for choice in options)
 
 
-def _names(choice: Choice, vocabulary: Vocabulary) -> Iterable[str]:
-    yield choice.label or vocabulary.label(choice.codes, choice.value)
-    yield from vocabulary.aliases.get(choice.codes, {}).get(choice.value, ())
+def _names(choice: Choice, vocabulary: Vocabulary) -> tuple[str, ...]:
+    aliases = vocabulary.aliases.get(choice.codes, {}).get(choice.value, ())
+    names = (folded(tidy(name)) for name in (_label(choice, vocabulary), *aliases))
+    return tuple(name for name in names if name)
 
 
-def _only(found: list[Choice], vocabulary: Vocabulary) -> str | InvalidAnswer:
+def _label(choice: Choice, vocabulary: Vocabulary) -> str:
+    return choice.label or vocabulary.label(choice.codes, choice.value)
+
+
+def _only(found: list[str], options: tuple[Choice, ...], vocabulary: Vocabulary) -> str | InvalidAnswer:
     if len(found) == 1:
-        return found[0].value
-    options = [[choice.value, choice.label or vocabulary.label(choice.codes, choice.value)] for choice in found]
-    return InvalidAnswer("ambiguous_choice", {"options": options[:MATCHES_SHOWN]})
+        return found[0]
+    if not 1 < len(found) <= MATCHES_SHOWN:
+        return InvalidAnswer("pick_one")
+    fitting = [choice for choice in options if choice.value in found]
+    labels = [_label(choice, vocabulary) for choice in fitting]
+    return InvalidAnswer("ambiguous_choice", {"matches": found, "codes": fitting[0].codes, "labels": labels})

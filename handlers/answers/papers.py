@@ -3,7 +3,7 @@
 from typing import Any
 
 from handlers.answers.choices import pick
-from handlers.answers.text import wrong_kind
+from handlers.answers.text import WRONG_KINDS
 from handlers.messages import Choice, Incoming
 from handlers.steps import Context, InvalidAnswer, Parse
 from storage.records import Answers
@@ -14,7 +14,10 @@ WAYS = tuple(Choice(value, codes="papers") for value in ("done", "counter", "lat
 
 
 def papers(step: str) -> Parse:
-    """A parser for a paper's question: `{"files": [ids], "plan": "sent" | "counter" | "later"}`."""
+    """A parser for a paper's question: `{"files": [ids], "plan": "more" | "sent" | "counter" | "later"}`.
+
+    Its plan is `more` until the person says that these are all; then `sent`.
+    """
 
     def parse(incoming: Incoming, answers: Answers, context: Context) -> Any:
         sent = files_of(answers, step)
@@ -25,7 +28,7 @@ def papers(step: str) -> Parse:
             return InvalidAnswer("paper_expected") if picked.reason in {"pick_one", "number_out_of_range"} else picked
         if picked == "done":
             return {"files": sent, "plan": "sent"} if sent else InvalidAnswer("papers_none_yet")
-        return {"files": [], "plan": picked}
+        return {"files": sent, "plan": picked}
 
     return parse
 
@@ -42,7 +45,9 @@ def _offered(sent: list[str]) -> tuple[Choice, ...]:
 
 
 def _with(sent: list[str], incoming: Incoming) -> Any:
-    if any(file.kind not in TAKEN for file in incoming.files):
-        return wrong_kind(incoming)
-    files = [*sent, *(file.reference for file in incoming.files)]
+    """The files so far and the new ones, each once."""
+    wrong = next((file for file in incoming.files if file.kind not in TAKEN), None)
+    if wrong is not None:
+        return InvalidAnswer(WRONG_KINDS[wrong.kind])
+    files = list(dict.fromkeys([*sent, *(file.reference for file in incoming.files)]))
     return InvalidAnswer("papers_too_many", {"max": MOST}) if len(files) > MOST else {"files": files, "plan": "more"}

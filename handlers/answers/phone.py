@@ -4,53 +4,81 @@ import re
 from typing import Any
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from handlers.answers.text import words
-from handlers.messages import Incoming
+from handlers.answers.text import tidy, words
+from handlers.messages import Contact, Incoming
 from handlers.steps import Context, InvalidAnswer
 from storage.records import Answers
 
 HOME = "CN"
-MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
-LONGEST = 30
+MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
-_LEADING = re.compile(
-    r"^(?:我的)?(?:手机号码|手机号|手机|电话号码|电话|phone|mobile|tel)\s*(?:是|is)?\s*[:.]?\s*", re.IGNORECASE
-)
+_SIGNS = re.compile(r"[+0-9][+0-9 ()./\-‐‑‒–—−]*")
+_LOCAL = re.compile(r"[2-8][0-9]{6,7}")
+_SHORTEST = 5
 
 
 def mobile(incoming: Incoming, answers: Answers, context: Context) -> Any:
     """The person's own mobile number; a shared contact counts only if it is the sender's."""
     if incoming.contact is not None:
-        return (
-            _parsed(incoming.contact.phone, mobile_only=True)
-            if incoming.contact.own
-            else InvalidAnswer("contact_not_own")
-        )
+        return _mobile(_shared(incoming.contact)) if incoming.contact.own else InvalidAnswer("contact_not_own")
     said = words(incoming)
-    return said if isinstance(said, InvalidAnswer) else _parsed(said, mobile_only=True)
+    return said if isinstance(said, InvalidAnswer) else _mobile(_written(said))
 
 
 def any_phone(incoming: Incoming, answers: Answers, context: Context) -> Any:
-    """Somebody else's number: mobile, or a landline with its area code."""
+    """Somebody else's number, a shared contact too: mobile, or a landline with its area code."""
     if incoming.contact is not None:
-        return _parsed(incoming.contact.phone, mobile_only=False)
+        return _e164(_shared(incoming.contact))
     said = words(incoming)
-    return said if isinstance(said, InvalidAnswer) else _parsed(said, mobile_only=False)
+    if isinstance(said, InvalidAnswer):
+        return said
+    number = _written(said)
+    if isinstance(number, InvalidAnswer) and _LOCAL.fullmatch(_digits(said)):
+        return InvalidAnswer("phone_no_area_code")
+    return _e164(number)
 
 
-def _parsed(text: str, *, mobile_only: bool) -> str | InvalidAnswer:
-    bare = _LEADING.sub("", text)
-    if len(bare) > LONGEST:
-        return InvalidAnswer("phone_invalid")
-    international = re.sub(r"^86(?=1\d{10}$)", "+86", re.sub(r"\D", "", bare)) if bare[:2] == "86" else bare
+def _shared(contact: Contact) -> PhoneNumber | InvalidAnswer:
+    """A contact's number. The platform gives the sender's own with its country's code, often without the plus."""
+    phone = tidy(contact.phone)
+    abroad = _parsed("+" + _digits(phone)) if contact.own and not phone.startswith("+") else None
+    return abroad or _written(phone)
+
+
+def _written(said: str) -> PhoneNumber | InvalidAnswer:
+    """The one number in the words; without a country's code it is a Chinese one."""
+    runs = [run[0].strip() for run in _SIGNS.finditer(said)]
+    numbers = [run for run in runs if len(_digits(run)) >= _SHORTEST]
+    if len(numbers) != 1:
+        return InvalidAnswer("phone_no_country" if runs and not numbers else "phone_invalid")
+    typed = re.sub(r"[^+0-9]", "", numbers[0])
+    number = _parsed(typed)
+    if number is not None:
+        return number
+    return InvalidAnswer("phone_invalid" if typed.startswith(("+", "00")) else "phone_no_country")
+
+
+def _parsed(typed: str) -> PhoneNumber | None:
     try:
-        number = phonenumbers.parse(international, HOME)
+        number = phonenumbers.parse(typed, HOME)
     except NumberParseException:
-        return InvalidAnswer("phone_invalid")
-    if not phonenumbers.is_valid_number(number):
-        return InvalidAnswer("phone_invalid" if bare.startswith(("+", "00")) else "phone_no_country")
-    if mobile_only and phonenumbers.number_type(number) not in MOBILE:
-        return InvalidAnswer("phone_not_mobile")
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
+
+
+def _mobile(number: PhoneNumber | InvalidAnswer) -> str | InvalidAnswer:
+    if isinstance(number, InvalidAnswer) or phonenumbers.number_type(number) in MOBILE:
+        return _e164(number)
+    return InvalidAnswer("phone_not_mobile")
+
+
+def _e164(number: PhoneNumber | InvalidAnswer) -> str | InvalidAnswer:
+    if isinstance(number, InvalidAnswer):
+        return number
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^0-9]", "", text)

@@ -1,6 +1,5 @@
 """What was said, tidied; and what isn't words where words are expected."""
 
-import re
 import unicodedata
 from typing import Any
 
@@ -14,23 +13,26 @@ SHORTEST_LINE = 2
 WRONG_KINDS = {
     "image": "photo_not_expected",
     "voice": "voice_not_expected",
-    "video": "photo_not_expected",
     "sticker": "sticker_not_expected",
+    "video": "file_not_expected",
     "document": "file_not_expected",
     "other": "file_not_expected",
 }
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
-_SPACES = re.compile(r"\s+")
+# Control and format characters (zero-width, direction marks, NUL) and halves of surrogate pairs, which no
+# database takes; then variation selectors, which make 1️⃣ of 1.
+_DROPPED = frozenset({"Cc", "Cf", "Cs"})
+_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
 def tidy(text: str) -> str:
     """Full-width forms made plain (NFKC), invisible characters dropped, runs of spaces made one."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text[: LONGEST * 2]).translate(_INVISIBLE)).strip()
+    plain = unicodedata.normalize("NFKC", text[: 2 * LONGEST])
+    return " ".join("".join(filter(_is_visible, plain)).split())
 
 
 def wrong_kind(incoming: Incoming) -> InvalidAnswer | None:
-    """Why this message has no words to read; None if it has."""
+    """Why this message has no words to read; None if it may have."""
     if incoming.files:
         return InvalidAnswer(WRONG_KINDS[incoming.files[0].kind])
     if incoming.place is not None:
@@ -41,13 +43,14 @@ def wrong_kind(incoming: Incoming) -> InvalidAnswer | None:
 
 
 def words(incoming: Incoming) -> str | InvalidAnswer:
-    """The words of a message, or why there are none that can be read."""
+    """The words of a message (a tap's value counts as words), or why there are none that can be read."""
     wrong = wrong_kind(incoming)
     if wrong is not None:
         return wrong
-    if len(incoming.text) > LONGEST:
+    text = incoming.text if incoming.choice is None else incoming.choice.value
+    said = tidy(text)
+    if max(len(text), len(said)) > LONGEST:
         return InvalidAnswer("too_long", {"max": LONGEST})
-    said = tidy(incoming.choice.value if incoming.choice is not None else incoming.text)
     return said or InvalidAnswer("empty")
 
 
@@ -61,3 +64,9 @@ def line(incoming: Incoming, answers: Answers, context: Context) -> Any:
     if len(said) < SHORTEST_LINE or not any(character.isalpha() for character in said):
         return InvalidAnswer("line_unclear")
     return said
+
+
+def _is_visible(character: str) -> bool:
+    if character.isspace():
+        return True
+    return unicodedata.category(character) not in _DROPPED and not any(ord(character) in r for r in _SELECTORS)

@@ -1,0 +1,191 @@
+"""The database behind `run`: what commits, what is taken back, what is refused."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from storage import places, schema
+from storage.database import Database, open_database
+from storage.errors import Busy, NewerSchema, OldSchema, Unavailable, UnknownDatabase
+from storage.records import Area, Home
+from storage.secrets import Vault
+from storage.unit import Unit
+from tests.conftest import NOW
+
+
+class Refused(Exception):
+    """This work was meant to fail."""
+
+
+async def homes(database: Database) -> int:
+    return await database.read(lambda unit: int(unit.execute(text("SELECT count(*) FROM homes")).scalar_one()))
+
+
+async def test_what_was_run_is_there_afterwards(database: Database) -> None:
+    assert await database.run(lambda unit: places.add_home(unit, Home("H1", "S01-01", "幸福路1号"), NOW))
+    home = await database.read(lambda unit: places.home(unit, "H1"))
+    assert home == Home("H1", "S01-01", "幸福路1号")
+
+
+async def test_work_that_fails_takes_back_only_its_own_changes(database: Database) -> None:
+    def fail(unit: Unit) -> None:
+        places.add_home(unit, Home("BAD", "S01-01", "x"), NOW)
+        raise Refused
+
+    works = [
+        database.run(lambda unit, n=n: places.add_home(unit, Home(f"H{n}", "S01-01", "x"), NOW)) for n in range(20)
+    ]
+    outcomes = await asyncio.gather(*works[:10], database.run(fail), *works[10:], return_exceptions=True)
+    assert sum(outcome is True for outcome in outcomes) == 20
+    assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
+    assert await homes(database) == 20
+    assert await database.read(lambda unit: places.home(unit, "BAD")) is None
+
+
+def test_the_command_line_needs_no_event_loop(database: Database) -> None:
+    assert database.run_now(lambda unit: places.add_home(unit, Home("H1", "S01-01", "x"), NOW))
+    assert database.run_now(lambda unit: places.home(unit, "H1")) is not None
+
+
+async def test_reading_sees_only_what_is_committed(database: Database) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(unit: Unit) -> None:
+        places.add_home(unit, Home("SLOW", "S01-01", "x"), NOW)
+        entered.set()
+        leave.wait(10)
+
+    running = asyncio.ensure_future(database.run(slow))
+    await asyncio.to_thread(entered.wait, 10)
+    before = await homes(database)
+    leave.set()
+    await running
+    assert (before, await homes(database)) == (0, 1)
+
+
+async def test_closing_finishes_what_waits(database_url: str, vault: Vault) -> None:
+    database = open_database(database_url, vault)
+    schema.upgrade(database.engine)
+    works = [
+        asyncio.ensure_future(database.run(lambda unit, n=n: places.add_home(unit, Home(f"H{n}", "a", "x"), NOW)))
+        for n in range(30)
+    ]
+    await asyncio.sleep(0)
+    await asyncio.to_thread(database.close)
+    assert await asyncio.gather(*works) == [True] * 30
+
+
+async def test_a_full_queue_is_refused_at_once(tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.sqlite.QUEUE_LENGTH", 3)
+    database = open_database(f"sqlite:///{tmp_path / 'small.db'}", vault)
+    held = threading.Event()
+    blocked = asyncio.ensure_future(database.run(lambda unit: held.wait(10)))
+    await asyncio.sleep(0.1)
+    waiting = [asyncio.ensure_future(database.run(lambda unit: None)) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await database.run(lambda unit: None)
+    held.set()
+    await asyncio.gather(blocked, *waiting)
+    database.close()
+
+
+async def test_chat_goes_before_batch(tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.sqlite.BATCH", 1)
+    database = open_database(f"sqlite:///{tmp_path / 'lanes.db'}", vault)
+    held, order = threading.Event(), []
+    blocked = asyncio.ensure_future(database.run(lambda unit: held.wait(10)))
+    await asyncio.sleep(0.1)
+    batch = [asyncio.ensure_future(database.run(lambda unit: order.append("batch"), "batch")) for _ in range(3)]
+    await asyncio.sleep(0)
+    chat = [asyncio.ensure_future(database.run(lambda unit: order.append("chat"))) for _ in range(3)]
+    await asyncio.sleep(0)
+    held.set()
+    await asyncio.gather(blocked, *batch, *chat)
+    assert order == ["chat"] * 3 + ["batch"] * 3
+    database.close()
+
+
+async def test_a_database_without_room_says_that_nothing_was_saved(tmp_path: Path, vault: Vault) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'full.db'}", vault)
+    schema.upgrade(database.engine)
+
+    def limit(unit: Unit) -> None:
+        pages = unit.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        unit.connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    await database.run(limit)
+    many = [Area(f"S{n}", "", {"zh": "街" * 60, "en": "x" * 60}) for n in range(200)]
+    with pytest.raises(Exception, match="full|room"):
+        await database.run(lambda unit: places.replace_areas(unit, many))
+    await database.run(lambda unit: unit.connection.exec_driver_sql("PRAGMA max_page_count=100000"))
+    assert await database.run(lambda unit: places.replace_areas(unit, many)) == 200
+    database.close()
+
+
+def test_a_server_that_is_away_is_unavailable(vault: Vault) -> None:
+    database = open_database("postgresql://nobody@127.0.0.1:1/none", vault)
+    with pytest.raises(Unavailable, match="nothing was saved"):
+        database.run_now(lambda unit: None)
+    database.close()
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "not a url", ""])
+def test_other_databases_are_refused_without_showing_the_url(url: str, vault: Vault) -> None:
+    with pytest.raises(UnknownDatabase) as caught:
+        open_database(url, vault)
+    assert url not in str(caught.value) or not url
+
+
+def test_the_migrations_give_what_the_tables_say(database: Database) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    from storage.tables import metadata
+
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert schema.current(connection) == schema.head()
+
+
+def test_a_newer_database_is_refused_and_left_alone(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerSchema):
+        schema.upgrade(database.engine)
+    with pytest.raises(NewerSchema):
+        schema.check(database.engine)
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
+
+
+def test_an_empty_database_is_told_to_be_old(database_url: str, vault: Vault) -> None:
+    database = open_database(database_url, vault)
+    with pytest.raises(OldSchema, match="anju migrate"):
+        schema.check(database.engine)
+    database.close()
+
+
+def test_upgrading_twice_at_once_does_it_once(database_url: str, vault: Vault) -> None:
+    databases = [open_database(database_url, vault) for _ in range(3)]
+    failures: list[Exception] = []
+
+    def upgrade(database: Database) -> None:
+        try:
+            schema.upgrade(database.engine)
+        except Exception as error:  # noqa: BLE001 -- counted below
+            failures.append(error)
+
+    threads = [threading.Thread(target=upgrade, args=(database,)) for database in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    for database in databases:
+        schema.check(database.engine)
+        database.close()
