@@ -63,7 +63,9 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
     except NewerSchema as error:
         yield Finding("bad", "database", str(error))
     except Exception as error:  # noqa: BLE001 -- whatever the driver says, the operator needs the advice
-        yield Finding("bad", "database", f"not reachable ({type(error).__name__}); check ANJU_DATABASE_URL and the server")
+        yield Finding(
+            "bad", "database", f"not reachable ({type(error).__name__}); check ANJU_DATABASE_URL and the server"
+        )
     finally:
         database.close()
 
@@ -72,7 +74,9 @@ def _keys(settings: Settings, now: datetime) -> Iterator[Finding]:
     if settings.keys.get_secret_value():
         yield Finding("good", "keys", "from ANJU_KEYS; keep a copy where the database's backups are not")
     else:
-        yield Finding("note", "keys", f"a development key in {DEVELOPMENT_KEYS}; before real people: `anju keys`, then ANJU_KEYS")
+        yield Finding(
+            "note", "keys", f"a development key in {DEVELOPMENT_KEYS}; before real people: `anju keys`, then ANJU_KEYS"
+        )
 
 
 def _words(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -67,6 +67,10 @@ class Words:
         """One label."""
         return self._tongue(language).label(codes, value)
 
+    def phrase(self, language: str, name: str, **data: Any) -> str:
+        """A short phrase of words.toml, such as a channel needs around a message."""
+        return self._tongue(language).phrase(name, **data)
+
     def page(self, language: str) -> Mapping[str, str]:
         """The web page's own strings."""
         return self._tongue(language).page
@@ -140,7 +144,7 @@ class Tongue:
         """A stored answer as a person reads it."""
         value, codes = line["value"], line["codes"]
         if value is None or line["kind"] == "skipped":
-            return self._phrase("not_given")
+            return self.phrase("not_given")
         if codes == "papers":
             return self._papers(value)
         if line["step"] in DAY_STEPS:
@@ -149,7 +153,7 @@ class Tongue:
 
     def _papers(self, value: Mapping[str, Any]) -> str:
         if value["files"]:
-            return self._phrase("files", n=len(value["files"]))
+            return self.phrase("files", n=len(value["files"]))
         return self.label("papers", value["plan"])
 
     def _button(self, choice: Choice) -> str:
@@ -157,7 +161,7 @@ class Tongue:
             return choice.label
         if choice.value.startswith("edit:"):
             name = self.label("steps", choice.value.removeprefix("edit:"))
-            return name if choice.role == "line" else self._phrase("edit", name=name)
+            return name if choice.role == "line" else self.phrase("edit", name=name)
         return self.label(choice.codes, choice.value)
 
     def _globals(self, office: OfficeFacts) -> dict[str, Any]:
@@ -174,16 +178,17 @@ class Tongue:
             "value_of": self.value_of,
             "word": lambda command: self.label("commands", command),
             "office": office,
-            "edit_phrase": lambda step: self._phrase("edit", name=self.label("steps", step)),
+            "edit_phrase": lambda step: self.phrase("edit", name=self.label("steps", step)),
         }
 
     def _words_of(self, key: str) -> str:
         """A number with its unit, as the rule gives them."""
         rule = self._pack.rule(key)
-        return self._phrase(rule.unit, n=rule.value)
+        return self.phrase(rule.unit, n=rule.value)
 
-    def _phrase(self, phrase: str, /, **data: Any) -> str:
-        return self._fill(self._phrases[phrase], **data)
+    def phrase(self, name: str, /, **data: Any) -> str:
+        """A phrase, its places filled."""
+        return self._fill(self._phrases[name], **data)
 
     def _fill(self, text: str, **data: Any) -> str:
         return self._environment.from_string(text).render(data) if "{{" in text or "{%" in text else text

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from storage.errors import NewerSchema, OldSchema
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-LOCK = 0x616E6A75  # "anju": PostgreSQL's advisory lock, so that two copies don't migrate at once
+LOCK = 0x616E6A75  # "anju": PostgreSQL's advisory lock, so that two copies don't migrate at once; SQLite locks the file
 
 
 def upgrade(engine: Engine) -> None:
@@ -20,10 +20,10 @@ def upgrade(engine: Engine) -> None:
         _refuse_newer(connection)
         if current(connection) == head():
             return
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        postgres = connection.dialect.name == "postgresql"
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})" if postgres else "BEGIN IMMEDIATE")
         command.upgrade(_config(connection), "head")
-        connection.commit()
+        connection.commit() if postgres else connection.exec_driver_sql("COMMIT")
 
 
 def check(engine: Engine) -> None:

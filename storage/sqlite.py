@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from storage.database import Lane, Work
@@ -29,9 +30,8 @@ BATCH_SECONDS = 0.010
 BUSY_MILLISECONDS = 5_000
 READERS = 2
 PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
 )
@@ -149,7 +149,7 @@ def _commit_together(connection: Connection, vault: Vault, jobs: list[_Job]) -> 
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         outcomes = [_in_savepoint(unit, job.work) for job in jobs]
         connection.exec_driver_sql("COMMIT")
-    except DBAPIError:
+    except Exception:  # noqa: BLE001 -- the writer outlives every fault; those who wait hear that nothing was saved
         _abandon(connection)
         return [_failed(Unavailable())] * len(jobs)
     return outcomes
@@ -178,11 +178,14 @@ def _deliver(jobs: list[_Job], outcomes: list[Outcome]) -> None:
 
 
 def _abandon(connection: Connection) -> None:
-    """After a failed commit the transaction may be gone already; a broken connection is replaced."""
+    """After a failed commit SQLite may have rolled back already; a broken connection is replaced."""
     try:
-        connection.exec_driver_sql("ROLLBACK")
-    except DBAPIError:
+        if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's own attribute
+            connection.exec_driver_sql("ROLLBACK")
+        connection.rollback()
+    except SQLAlchemyError:
         connection.invalidate()
+        connection.rollback()
 
 
 def _engine(url: URL, *, in_memory: bool) -> Engine:
@@ -202,6 +205,20 @@ def _engine(url: URL, *, in_memory: bool) -> Engine:
 def _prepare(connection: Any, record: Any) -> None:
     for pragma in PRAGMAS:
         connection.execute(pragma).close()
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    """WAL stays with the file; the switch itself doesn't wait for others (SQLite's busy handler is not asked)."""
+    until = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _nothing(unit: Unit) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.channels.channel import Channel
 from bot.chat import Chat
+from bot.delivery import Sender
 from bot.settings import Settings
 
 
@@ -15,7 +16,7 @@ class Entry:
     name: str
     is_on: Callable[[Settings], bool]
     hint: str
-    build: Callable[[Settings, Chat], Channel]
+    build: Callable[[Settings, Chat, Sender], Channel]
 
 
 CHANNELS: tuple[Entry, ...] = ()

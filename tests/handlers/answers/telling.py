@@ -50,9 +50,7 @@ def vocabulary() -> Vocabulary:
     """Chinese labels, everyone's aliases."""
     standard = {name: {code.code: code.zh for code in codes(name)} for name in LISTS}
     said = {
-        name: {
-            code.code: (code.en, *code.aliases.get("zh", ()), *code.aliases.get("en", ())) for code in codes(name)
-        }
+        name: {code.code: (code.en, *code.aliases.get("zh", ()), *code.aliases.get("en", ())) for code in codes(name)}
         for name in LISTS
     }
     days = {**RELATIVE, "the day before yesterday": -2}

@@ -53,9 +53,7 @@ ARRIVED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("said", "day"), [(said, day) for day, ways in ARRIVED.items() for said in ways if said]
-)
+@pytest.mark.parametrize(("said", "day"), [(said, day) for day, ways in ARRIVED.items() for said in ways if said])
 def test_a_day_is_read_however_it_is_written(said: str, day: str) -> None:
     assert read(day_in_the_past, said) == day
 

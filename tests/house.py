@@ -1,0 +1,27 @@
+"""A whole house for tests: real words, real law, a database of its own, and the server around it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bot.house import House, open_house
+from bot.settings import Settings
+from storage.secrets import generate
+
+KEYS = generate("test")
+
+
+def settings(database_url: str, **changes: Any) -> Settings:
+    """Settings of a test: nothing comes from a file."""
+    values = {"database_url": database_url, "keys": KEYS, "base_url": "http://127.0.0.1", **changes}
+    return Settings(_env_file=None, **values)
+
+
+@asynccontextmanager
+async def opened(chosen: Settings) -> AsyncIterator[House]:
+    """The house, closed afterwards."""
+    house = await open_house(chosen)
+    try:
+        yield house
+    finally:
+        house.database.close()
