@@ -7,6 +7,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+import phonenumbers
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from bot.channels.channel import Button, Message
@@ -19,7 +20,9 @@ from regulations.regions import region
 from storage.records import Area
 
 SUFFIX = ".txt.j2"
-DAY_STEPS = frozenset({"birth_date", "arrived_on"})
+HOME = "CN"
+DAYS = {"birth_date": False, "arrived_on": True}  # step → whether its weekday is told
+PHONES = frozenset({"phone", "landlord_phone"})
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -133,12 +136,14 @@ class Tongue:
             return self._area(value)
         return self.labels.get(codes, {}).get(value, value)
 
-    def day(self, iso: str) -> str:
-        """A day with its weekday."""
+    def day(self, iso: str, *, weekday: bool = True) -> str:
+        """A day, with its weekday unless that is of no use."""
         day = date.fromisoformat(iso)
         if self.code == "zh":
-            return f"{day.year}年{day.month}月{day.day}日（星期{'一二三四五六日'[day.weekday()]}）"
-        return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+            written = f"{day.year}年{day.month}月{day.day}日"
+            return f"{written}（星期{'一二三四五六日'[day.weekday()]}）" if weekday else written
+        written = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+        return f"{WEEKDAYS[day.weekday()]} {written}" if weekday else written
 
     def value_of(self, line: Mapping[str, Any]) -> str:
         """A stored answer as a person reads it."""
@@ -147,8 +152,10 @@ class Tongue:
             return self.phrase("not_given")
         if codes == "papers":
             return self._papers(value)
-        if line["step"] in DAY_STEPS:
-            return self.day(value)
+        if line["step"] in DAYS:
+            return self.day(value, weekday=DAYS[line["step"]])
+        if line["step"] in PHONES:
+            return phone(value)
         return self.label(codes, value) if codes else str(value)
 
     def _papers(self, value: Mapping[str, Any]) -> str:
@@ -203,6 +210,14 @@ class Tongue:
     def _area(self, code: str) -> str:
         found = next((area for area in self._areas() if area.code == code), None)
         return code if found is None else found.names.get(self.code) or found.names["zh"]
+
+
+def phone(e164: str) -> str:
+    """A telephone number as people write it: a Chinese one without the country's code."""
+    number = phonenumbers.parse(e164)
+    home = phonenumbers.region_code_for_number(number) == HOME
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
 
 
 def _sources(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:

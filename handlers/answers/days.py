@@ -18,7 +18,7 @@ def day_in_the_past(incoming: Incoming, answers: Answers, context: Context) -> A
     day = _day(_reading(incoming, context), context.today, EARLIEST_ARRIVAL)
     birth = answers.get("birth_date")
     if isinstance(day, date) and birth is not None and birth.value and day < date.fromisoformat(birth.value):
-        return InvalidAnswer("day_before_birth", {"day": day.isoformat()})
+        return InvalidAnswer("day_before_birth", {"on": day.isoformat()})
     return day.isoformat() if isinstance(day, date) else day
 
 
@@ -46,10 +46,10 @@ def _day(reading: Reading | InvalidAnswer, today: date, earliest: int) -> date |
         return InvalidAnswer("day_impossible")
     past = [day for day in reading.days if day <= today]
     if not past:
-        return InvalidAnswer("day_future", {"day": reading.days[0].isoformat()})
+        return InvalidAnswer("day_future", {"on": reading.days[0].isoformat()})
     likely = [day for day in past if day.year >= earliest]
     if not likely:
-        return InvalidAnswer("day_too_old", {"day": past[0].isoformat(), "year": earliest})
+        return InvalidAnswer("day_too_old", {"on": past[0].isoformat(), "year": earliest})
     if len(likely) > 1:
         return InvalidAnswer("day_ambiguous", {"options": [[day.isoformat(), day.isoformat()] for day in likely]})
     return likely[0]

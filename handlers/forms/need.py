@@ -3,7 +3,7 @@
 from handlers.answers.choices import one_of
 from handlers.forms.conditions import answered, comes_back, value
 from handlers.forms.options import from_list
-from handlers.messages import Reply, control
+from handlers.messages import Choice, Reply, control
 from handlers.steps import Context, Step
 from storage.records import Answers, Value
 
@@ -48,9 +48,16 @@ def _what_changed(value: Value) -> tuple[str, ...]:
     return CHANGES.get(str(value), ())
 
 
+def _lengths(answers: Answers, context: Context) -> tuple[Choice, ...]:
+    """With near relatives the law has a limit of its own."""
+    at_relatives = value(answers, "lodging") == "relatives" and context.pack.has("registration.exempt.relatives")
+    return (_lengths_at_relatives if at_relatives else _usual_lengths)(answers, context)
+
+
 _kinds = from_list("hukou_kind", "elsewhere", "here", "hk_mo_tw", "foreign")
 _lodgings = from_list("lodging", "ordinary", "relatives", "hotel", "hospital", "school", "shelter")
-_lengths = from_list("stay_length", "longer", "under_relatives", "under_min")
+_usual_lengths = from_list("stay_length", "longer", "under_min")
+_lengths_at_relatives = from_list("stay_at_relatives", "under_relatives", "longer")
 _changes = from_list("changed", *CHANGES)
 _consents = from_list("consent", "agree", "decline")
 
@@ -65,6 +72,7 @@ NEED = (
         codes="lodging",
         applies=answered("hukou_kind", "elsewhere"),
         hidden=True,
+        resets=lambda value: ("stay_length",),
     ),
     Step("stay_length", one_of(_lengths), _lengths, codes="stay_length", hidden=True),
 )

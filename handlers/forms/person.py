@@ -8,19 +8,20 @@ from handlers.answers import address, days, identity, phone
 from handlers.answers.choices import one_of
 from handlers.forms.conditions import acts_for_another, both, has_id_number, is_under, value
 from handlers.forms.options import from_list, from_standard
-from handlers.messages import Incoming
+from handlers.messages import Choice, Incoming
 from handlers.steps import Context, InvalidAnswer, Step
 from regulations.deadlines import is_under_age
 from storage.records import Answers, Value
 
 COMMON = 8
+COMMON_POLITICAL = ("13", "03", "01", "02")  # GB/T 4762: none, Youth League, Party, probationary
 
 _none = from_list("id_number", "none")
 _sexes = from_standard("sex")
 _ethnicities = from_standard("ethnicity")
 _educations = from_standard("education")
 _marital = from_standard("marital_status")
-_political = from_standard("political_status")
+_political_list = from_standard("political_status")
 _guardian = from_list("guardian_consent", "agree", "decline")
 is_very_young = is_under("privacy.guardian_consent")
 
@@ -65,13 +66,32 @@ def _told_by_id_number(number: Value, answers: Answers, context: Context) -> Map
     return {"sex": facts.sex, "birth_date": facts.birth_date, "hukou_region": facts.hukou_region}
 
 
+def _read_off(answers: Answers, context: Context) -> Mapping[str, Any]:
+    """What the ID number told, for showing it before anything else is asked."""
+    number = value(answers, "id_number")
+    if number in {None, "none"}:
+        return {"facts": None}
+    facts = identity.facts(number)
+    age = identity.age(date.fromisoformat(facts.birth_date), context.today)
+    return {
+        "facts": {"sex": facts.sex, "birth_date": facts.birth_date, "region": facts.hukou_region, "age": age},
+    }
+
+
+def _political(answers: Answers, context: Context) -> tuple[Choice, ...]:
+    """The common ones first: most people are in no party."""
+    listed = {choice.value: choice for choice in _political_list(answers, context)}
+    common = [listed.pop(code) for code in COMMON_POLITICAL if code in listed]
+    return (*common, *listed.values())
+
+
 def _may_decline(answers: Answers, context: Context) -> bool:
     return True
 
 
 PERSON = (
     Step("id_number", _id_number, _none, derives=_told_by_id_number, codes="id_number"),
-    Step("name", identity.name),
+    Step("name", identity.name, data=_read_off),
     Step("birth_date", _birth_date),
     Step("guardian_consent", one_of(_guardian), _guardian, applies=is_very_young, codes="guardian_consent"),
     Step("sex", one_of(_sexes), _sexes, codes="sex", applies=has_id_number),

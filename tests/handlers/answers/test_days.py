@@ -88,8 +88,8 @@ def test_a_day_that_no_calendar_has_is_impossible(said: str) -> None:
      ("25/12/2026", "2026-12-25")],
 )  # fmt: skip
 def test_a_day_in_the_future_is_refused_and_named(said: str, day: str) -> None:
-    assert read(day_in_the_past, said) == InvalidAnswer("day_future", {"day": day})
-    assert read(birth_date, said) == InvalidAnswer("day_future", {"day": day})
+    assert read(day_in_the_past, said) == InvalidAnswer("day_future", {"on": day})
+    assert read(birth_date, said) == InvalidAnswer("day_future", {"on": day})
 
 
 @pytest.mark.parametrize(
@@ -117,15 +117,15 @@ def test_an_offered_day_can_be_tapped() -> None:
 
 def test_nobody_arrives_before_birth() -> None:
     born = "2026-11-10"
-    assert read(day_in_the_past, "11月9日", birth_date=born) == InvalidAnswer("day_before_birth", {"day": "2026-11-09"})
+    assert read(day_in_the_past, "11月9日", birth_date=born) == InvalidAnswer("day_before_birth", {"on": "2026-11-09"})
     assert read(day_in_the_past, "11月10日", birth_date=born) == "2026-11-10"
     assert read(day_in_the_past, "11月9日", birth_date=None) == "2026-11-09"
 
 
 def test_a_day_too_long_ago_is_doubted() -> None:
-    assert read(day_in_the_past, "1949-12-31") == InvalidAnswer("day_too_old", {"day": "1949-12-31", "year": 1950})
+    assert read(day_in_the_past, "1949-12-31") == InvalidAnswer("day_too_old", {"on": "1949-12-31", "year": 1950})
     assert read(day_in_the_past, "1950-01-01") == "1950-01-01"
-    assert read(birth_date, "1899-12-31") == InvalidAnswer("day_too_old", {"day": "1899-12-31", "year": 1900})
+    assert read(birth_date, "1899-12-31") == InvalidAnswer("day_too_old", {"on": "1899-12-31", "year": 1900})
     assert reason(read(day_in_the_past, "999年前")) == "day_too_old"
 
 
