@@ -4,7 +4,6 @@ import asyncio
 import getpass
 import secrets
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -22,12 +21,13 @@ LEAVE = frozenset({"exit()", ":q"})
 
 async def talk(settings: Settings, script: Path | None, name: str, language: str) -> None:
     """Talk until the input ends. A script is told by somebody new, unless `name` says who."""
+    lines = None if script is None else await asyncio.to_thread(_lines, script)
     house = await open_house(settings)
     try:
-        if script is None:
+        if lines is None:
             await _by_hand(house, name or getpass.getuser(), language)
         else:
-            await _by_script(house, name or f"script-{secrets.token_hex(4)}", language, script)
+            await _by_script(house, name or f"script-{secrets.token_hex(4)}", language, lines)
     finally:
         house.database.close()
 
@@ -48,11 +48,11 @@ async def _by_hand(house: House, address: str, language: str) -> None:
         await _pushed(house, channel, address)
 
 
-async def _by_script(house: House, address: str, language: str, script: Path) -> None:
+async def _by_script(house: House, address: str, language: str, lines: list[str]) -> None:
     """Lines and answers, without colours and widths, so that two runs can be compared."""
     channel = TerminalChannel(house.chat, lambda words: sys.stdout.write(_quoted(words)))
     await channel.open(address, language)
-    for line in _lines(script.read_text("utf-8").splitlines()):
+    for line in lines:
         sys.stdout.write(f"{OWN} {line}\n")
         await channel.line(address, line)
         await _pushed(house, channel, address)
@@ -65,7 +65,8 @@ async def _pushed(house: House, channel: TerminalChannel, address: str) -> None:
     await Sender(house.database, house.words, channels).send_to(channel.name, address)
 
 
-def _lines(lines: Iterable[str]) -> list[str]:
+def _lines(script: Path) -> list[str]:
+    lines = script.read_text("utf-8").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith(COMMENT)]
 
 

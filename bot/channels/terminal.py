@@ -1,5 +1,6 @@
 """The terminal channel: a line in, words out; the same talk for the developer and the operator."""
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -63,10 +64,12 @@ class TerminalChannel:
         self._show(shown(self._chat.messages(answered), everything=answered.page > 0))
 
     async def _file(self, address: str, path: Path) -> None:
-        if not path.is_file():
-            self._show(f"{path}: no such file.")
+        try:
+            data = await asyncio.to_thread(path.read_bytes)
+        except OSError as error:
+            self._show(f"{path}: {error.strerror}.")
             return
-        outcome, detail = await self._chat.keep_file(self.name, address, path.read_bytes())
+        outcome, detail = await self._chat.keep_file(self.name, address, data)
         if outcome == "refused":
             self._show(self._chat.words.say("zh", f"invalid/{detail}"))
             return

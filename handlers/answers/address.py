@@ -12,6 +12,7 @@ from storage.records import Answers
 
 LINE_LENGTHS = range(4, 121)
 SHORTEST_REPEATED = 2
+SHORTEST_WITHOUT_NUMBER = 6
 LONGEST_REGION = 60
 SEARCHED = 40
 OFFERED = 8
@@ -33,10 +34,14 @@ def line(incoming: Incoming, answers: Answers, context: Context) -> Any:
     letters = {character for character in said if character.isalpha()}
     if not letters:
         return InvalidAnswer("address_unclear")
-    if len(said) < LINE_LENGTHS.start:
+    if len(said) < LINE_LENGTHS.start or (len(said) < SHORTEST_WITHOUT_NUMBER and not _has_digit(said)):
         return InvalidAnswer("address_too_short")
-    repeated = len(letters) < SHORTEST_REPEATED and not any(character.isdigit() for character in said)
+    repeated = len(letters) < SHORTEST_REPEATED and not _has_digit(said)
     return InvalidAnswer("address_unclear") if repeated else said
+
+
+def _has_digit(said: str) -> bool:
+    return any(character.isdigit() for character in said)
 
 
 def region(incoming: Incoming, answers: Answers, context: Context) -> Any:

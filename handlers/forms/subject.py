@@ -16,6 +16,9 @@ GUARDIANS = ("parent", "grandparent", "sibling", "guardian")
 CLOSE_RELATIVES = ("spouse", "child", "parent", "sibling", "grandchild", "grandparent", "guardian")
 GROWN_UP = 18  # Civil Code art. 17
 
+# Another person: what was said of the first one is asked again.
+OF_THE_PERSON = ("id_number", "name", "birth_date", "sex", "hukou_region", "guardian_consent", "paper_identity")
+
 _subjects = from_list("subject", "self", "child", "elderly", "disabled")
 
 
@@ -43,6 +46,7 @@ SUBJECT = (
         one_of(_subjects),
         _subjects,
         codes="subject",
+        resets=lambda value: OF_THE_PERSON,
         data=lambda a, c: {"limit": c.pack.rule("registration.proxy.minor").value},
     ),
     Step("agent_name", identity.name, applies=acts_for_another),

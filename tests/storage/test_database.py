@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from storage import places, schema
-from storage.database import Database, open_database
+from storage.database import Database, Work, open_database
 from storage.errors import Busy, NewerSchema, OldSchema, Unavailable, UnknownDatabase
 from storage.records import Area, Home
 from storage.secrets import Vault
@@ -18,6 +18,11 @@ from tests.conftest import NOW
 
 class Refused(Exception):
     """This work was meant to fail."""
+
+
+def keep(code: str) -> Work[bool]:
+    """Work that keeps a home of that code."""
+    return lambda unit: places.add_home(unit, Home(code, "S01-01", "x"), NOW)
 
 
 async def homes(database: Database) -> int:
@@ -35,9 +40,7 @@ async def test_work_that_fails_takes_back_only_its_own_changes(database: Databas
         places.add_home(unit, Home("BAD", "S01-01", "x"), NOW)
         raise Refused
 
-    works = [
-        database.run(lambda unit, n=n: places.add_home(unit, Home(f"H{n}", "S01-01", "x"), NOW)) for n in range(20)
-    ]
+    works = [database.run(keep(f"H{n}")) for n in range(20)]
     outcomes = await asyncio.gather(*works[:10], database.run(fail), *works[10:], return_exceptions=True)
     assert sum(outcome is True for outcome in outcomes) == 20
     assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
@@ -69,10 +72,7 @@ async def test_reading_sees_only_what_is_committed(database: Database) -> None:
 async def test_closing_finishes_what_waits(database_url: str, vault: Vault) -> None:
     database = open_database(database_url, vault)
     schema.upgrade(database.engine)
-    works = [
-        asyncio.ensure_future(database.run(lambda unit, n=n: places.add_home(unit, Home(f"H{n}", "a", "x"), NOW)))
-        for n in range(30)
-    ]
+    works = [asyncio.ensure_future(database.run(keep(f"H{n}"))) for n in range(30)]
     await asyncio.sleep(0)
     await asyncio.to_thread(database.close)
     assert await asyncio.gather(*works) == [True] * 30

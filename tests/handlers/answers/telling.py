@@ -48,13 +48,15 @@ MONTHS = {
 @cache
 def vocabulary() -> Vocabulary:
     """Chinese labels, everyone's aliases."""
-    standard = {name: {code.code: code.zh for code in codes(name)} for name in LISTS}
-    said = {
+    standard: dict[str, Any] = {name: {code.code: code.zh for code in codes(name)} for name in LISTS}
+    said: dict[str, Any] = {
         name: {code.code: (code.en, *code.aliases.get("zh", ()), *code.aliases.get("en", ())) for code in codes(name)}
         for name in LISTS
     }
     days = {**RELATIVE, "the day before yesterday": -2}
-    return Vocabulary("zh", {**standard, **LABELS}, {**said, **ALIASES}, {}, days, MONTHS)
+    labels: dict[str, Any] = {**standard, **LABELS}
+    aliases: dict[str, Any] = {**said, **ALIASES}
+    return Vocabulary("zh", labels, aliases, {}, days, MONTHS)
 
 
 @cache

@@ -1,0 +1,177 @@
+"""The WeChat channel: its one address, and what it answers."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from traceback import extract_tb
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot import metrics
+from bot.channels.channel import Message, SendFailed
+from bot.channels.wechat import compose, incoming, xml
+from bot.channels.wechat.api import Api
+from bot.channels.wechat.door import Door, Opened, Refused
+from bot.channels.wechat.menu import menu
+from bot.channels.wechat.redelivery import Redeliveries
+from bot.chat import Chat
+from bot.render import Words
+from bot.settings import Settings
+from handlers.messages import Incoming
+from handlers.turns import Answered
+
+log = structlog.get_logger(__name__)
+
+BODY_BYTES = 64 * 1024
+ACKNOWLEDGED = "success"
+MAIN_LANGUAGE = "zh"
+
+
+class WeChatChannel:
+    """Passive replies to what people send; customer messages for what is said later."""
+
+    name = incoming.CHANNEL
+
+    def __init__(self, settings: Settings, chat: Chat, *, patience: float = 4.5) -> None:
+        """`patience`: seconds to answer within; the platform itself waits five."""
+        self._chat = chat
+        self._door = Door.of(settings)
+        self._api = Api.of(settings)
+        self._turns = Redeliveries(chat, patience)
+        self._menu: asyncio.Task[None] | None = None
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The address typed on the account's server page."""
+        return (
+            Route("/wechat", self._get, methods=["GET"]),
+            Route("/wechat", self._post, methods=["POST"]),
+        )
+
+    async def start(self) -> None:
+        """Connect, and set the menu meanwhile."""
+        self._api.open()
+        if self._api.has_secret:
+            self._menu = asyncio.create_task(self._create_menu())
+
+    async def stop(self) -> None:
+        """Let running turns end, and disconnect; may be called twice."""
+        await self._turns.close()
+        if self._menu is not None:
+            self._menu.cancel()
+            await asyncio.gather(self._menu, return_exceptions=True)
+        await self._api.close()
+
+    async def send(self, address: str, messages: Sequence[Message]) -> None:
+        """Customer messages, a page each. One that fails after the first lets all be said again."""
+        for page in compose.push(messages, voice(self._chat.words, MAIN_LANGUAGE)):
+            if page:
+                await self._api.send_text(address, page)
+
+    async def fetch(self, reference: str) -> bytes:
+        """A file by its MediaId, within three days and up to 10 MB."""
+        return await self._api.media(reference)
+
+    async def _get(self, request: Request) -> Response:
+        """The platform asks whether this is the account's server."""
+        try:
+            self._door.check(request.query_params)
+        except Refused as refusal:
+            return _refused(refusal)
+        return PlainTextResponse(request.query_params.get("echostr", ""))
+
+    async def _post(self, request: Request) -> Response:
+        try:
+            opened = self._door.open(request.query_params, await _body(request))
+            message = incoming.to_incoming(opened.elements, datetime.now(UTC))
+        except Refused as refusal:
+            return _refused(refusal)
+        except xml.Unreadable:
+            metrics.REJECTED.labels(self.name, "unreadable").inc()
+            return PlainTextResponse(ACKNOWLEDGED)
+        if message is None:
+            return PlainTextResponse(ACKNOWLEDGED)
+        return await self._answer(opened, message)
+
+    async def _answer(self, opened: Opened, message: Incoming) -> Response:
+        try:
+            content = await self._content(message, _age(opened, message.received_at))
+        except Exception as fault:  # noqa: BLE001 -- whatever it is, the person gets a sentence and the log its place
+            _log(fault)
+            content = self._chat.words.say(MAIN_LANGUAGE, "say/trouble")
+        if content is None:
+            return Response(status_code=503)
+        return self._reply(opened, content)
+
+    async def _content(self, message: Incoming, age: float) -> str | None:
+        """The reply's text, empty where there is none; None where the platform shall deliver again."""
+        answer = await self._turns.answer(message, age)
+        if answer == "again":
+            return None
+        if answer == "unsaved":
+            return self._chat.words.say(MAIN_LANGUAGE, "say/not_saved")
+        return "" if answer == "later" else self._words(answer)
+
+    def _words(self, answered: Answered) -> str:
+        words = voice(self._chat.words, answered.language)
+        return compose.compose(self._chat.messages(answered), answered.page, words)
+
+    def _reply(self, opened: Opened, content: str) -> Response:
+        """A passive reply under the seal that the message came with."""
+        if not content:
+            return PlainTextResponse(ACKNOWLEDGED)
+        at, elements = int(datetime.now(UTC).timestamp()), opened.elements
+        reply = xml.text_reply(elements["FromUserName"], elements.get("ToUserName", ""), compose.fit(content), at)
+        if opened.seal is not None:
+            reply = xml.closed_reply(reply, opened.seal, self._door.token, at, secrets.token_hex(8))
+        return Response(reply, media_type="application/xml")
+
+    async def _create_menu(self) -> None:
+        try:
+            await self._api.create_menu(menu(self._chat.words))
+        except SendFailed as failed:
+            log.warning("wechat_menu", outcome=failed.reason)
+        else:
+            log.info("wechat_menu", outcome="created")
+
+
+def voice(words: Words, language: str) -> compose.Voice:
+    """What is said around messages, in a language."""
+    return compose.Voice(
+        choose=words.phrase(language, "choose_by_number"),
+        more=words.label(language, "commands", "more"),
+        more_follows=words.phrase(language, "more_follows"),
+    )
+
+
+async def _body(request: Request) -> bytes:
+    """The body, or Refused past 64 KB: the platform's messages are far smaller."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_BYTES:
+                raise Refused("too_big")
+    except ClientDisconnect:
+        raise Refused("cut_off") from None
+    return bytes(body)
+
+
+def _age(opened: Opened, now: datetime) -> float:
+    sent_at = incoming.sent_at(opened.elements)
+    return 0.0 if sent_at is None else now.timestamp() - sent_at
+
+
+def _refused(refusal: Refused) -> Response:
+    metrics.REJECTED.labels(WeChatChannel.name, refusal.reason).inc()
+    return Response(status_code=403)
+
+
+def _log(fault: Exception) -> None:
+    """The kind and place of a fault, never its text, which may hold an answer."""
+    frame = extract_tb(fault.__traceback__)[-1]
+    log.error("wechat_fault", fault=type(fault).__name__, at=f"{Path(frame.filename).name}:{frame.lineno}")

@@ -1,0 +1,65 @@
+"""What WeChat's error codes mean for a message, and whether to try again (its document "return codes")."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.channels.channel import SendFailed
+
+OLD_TOKEN = frozenset({40001, 40014, 42001})
+PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A code's reason in the staff's words; `after` in seconds; `until_midnight`: a day's quota is used up."""
+
+    reason: str
+    retryable: bool = False
+    after: float | None = None
+    address_lost: bool = False
+    until_midnight: bool = False
+
+    def failure(self, now: datetime) -> SendFailed:
+        """As the outbox wants it."""
+        after = to_midnight(now) if self.until_midnight else self.after
+        return SendFailed(self.reason, retryable=self.retryable, after=after, address_lost=self.address_lost)
+
+
+MEANINGS: dict[int, Meaning] = {
+    -1: Meaning("the platform is busy", retryable=True),
+    40001: Meaning("access token refused", retryable=True),
+    40014: Meaning("access token invalid", retryable=True),
+    42001: Meaning("access token expired", retryable=True),
+    40003: Meaning("no address of this account", address_lost=True),
+    40007: Meaning("the file is gone"),
+    40013: Meaning("app id wrong"),
+    40033: Meaning("characters refused"),
+    40037: Meaning("template unknown"),
+    40125: Meaning("app secret wrong"),
+    40164: Meaning("this server's address is not on the account's list"),
+    40200: Meaning("not available to this kind of account"),
+    40018: Meaning("menu label too long"),
+    43004: Meaning("no longer following", address_lost=True),
+    43019: Meaning("blocked by the account"),
+    43101: Meaning("notification not granted"),
+    45002: Meaning("message too long"),
+    45009: Meaning("the day's quota is used up", retryable=True, until_midnight=True),
+    45011: Meaning("too many requests this minute", retryable=True, after=60),
+    45015: Meaning("did not write for 48 hours"),
+    45047: Meaning("too many messages since they wrote"),
+    47003: Meaning("template data wrong"),
+    48001: Meaning("the account lacks the right"),
+}
+
+
+def failure(code: int, now: datetime) -> SendFailed:
+    """What a code leads to; an unknown one is not tried again."""
+    return MEANINGS.get(code, Meaning(f"refused with code {code}")).failure(now)
+
+
+def to_midnight(now: datetime) -> float:
+    """Seconds until quotas begin anew."""
+    local = now.astimezone(PLATFORM_ZONE)
+    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight - local).total_seconds()

@@ -1,0 +1,126 @@
+"""Slow turns: WeChat waits five seconds, then delivers the same message again, three times in all."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Literal
+
+from bot.chat import Chat
+from handlers.messages import Incoming
+from handlers.turns import Answered
+from storage.errors import Busy, Unavailable
+
+LAST = 3
+LAST_AGE = 9.0
+REMEMBERED_SECONDS = 60.0
+HOLD = 4 / 3
+PAUSE = 1 / 10
+
+Undecided = Literal["again", "later", "unsaved"]
+Key = tuple[str, str]
+
+
+@dataclass(eq=False, slots=True)
+class Running:
+    """A turn in this process, shared by the deliveries of its message; `until`: somebody waits for it so long."""
+
+    since: float
+    until: float = 0.0
+    deliveries: int = 0
+    task: asyncio.Task[Answered] | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it has ended in an answer or a fault, and not only in a database that took nothing."""
+        task = self.task
+        return task is not None and task.done() and not task.cancelled() and not _nothing_saved(task)
+
+
+@dataclass(slots=True)
+class Redeliveries:
+    """Answers deliveries; a message that is delivered again joins the turn that runs for it.
+
+    `patience`: seconds within which the last delivery is answered. Earlier ones are held longer than the
+    platform waits, so that it cuts the connection and delivers again; an answer of any kind would end that.
+    """
+
+    chat: Chat
+    patience: float
+    _running: dict[Key, Running] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[Answered]] = field(default_factory=set)
+
+    async def answer(self, incoming: Incoming, age: float) -> Answered | Undecided:
+        """The answer; `again`: let the platform deliver again; `later`: acknowledge; `unsaved`: say so.
+
+        `age`: seconds since the platform took the message. Another copy of the program, or this one before a
+        restart, may have had the first deliveries, so a message that is old enough is at its last one too.
+        """
+        running = self._joined(incoming)
+        is_last = running.deliveries >= LAST or age >= LAST_AGE * self.patience / 4.5
+        wait = self.patience if is_last else self.patience * HOLD
+        running.until = max(running.until, monotonic() + wait)
+        task = self._task(running, incoming)
+        await asyncio.wait({task}, timeout=wait)
+        if running.is_decided:
+            return task.result()
+        return await self._put_off(running, incoming) if is_last else "again"
+
+    async def close(self) -> None:
+        """Let running turns end, as long as a person would wait."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self.patience)
+        for task in tuple(self._tasks):
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+    async def _put_off(self, running: Running, incoming: Incoming) -> Undecided:
+        """Keep the message for the outbox; where even that fails, nothing was saved."""
+        running.until = 0.0
+        try:
+            await self.chat.postpone(incoming)
+        except (Busy, Unavailable):
+            return "unsaved"
+        return "later"
+
+    def _joined(self, incoming: Incoming) -> Running:
+        now = monotonic()
+        self._forget(now)
+        running = self._running.setdefault((incoming.address, incoming.message_id), Running(now))
+        running.deliveries += 1
+        return running
+
+    def _forget(self, now: float) -> None:
+        """Drop what is too old to be delivered again; the dictionary is in the order of first deliveries."""
+        while self._running:
+            key = next(iter(self._running))
+            if now - self._running[key].since < REMEMBERED_SECONDS:
+                return
+            del self._running[key]
+
+    def _task(self, running: Running, incoming: Incoming) -> asyncio.Task[Answered]:
+        if running.task is None or (running.task.done() and not running.is_decided):
+            running.task = asyncio.create_task(self._decide(running, incoming))
+            self._tasks.add(running.task)
+            running.task.add_done_callback(self._ended)
+        return running.task
+
+    async def _decide(self, running: Running, incoming: Incoming) -> Answered:
+        """The turn, tried again while the database takes nothing and somebody waits."""
+        while True:
+            try:
+                return await self.chat.answer(incoming)
+            except (Busy, Unavailable):
+                if monotonic() >= running.until:
+                    raise
+                await asyncio.sleep(self.patience * PAUSE)
+
+    def _ended(self, task: asyncio.Task[Answered]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+
+def _nothing_saved(task: asyncio.Task[Answered]) -> bool:
+    return isinstance(task.exception(), (Busy, Unavailable))

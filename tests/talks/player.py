@@ -1,0 +1,109 @@
+"""Plays a transcript through a way in, and compares what was answered and what was stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from bot.house import House
+from handlers.messages import Reply, Tap
+from handlers.office.homes import register
+from storage import submissions
+from storage.records import Answer, Submission
+from storage.unit import Unit
+from tests.talks.transcript import Exchange, Transcript, line_of
+
+
+class WayIn(Protocol):
+    """The engine or a channel, as a transcript sees it."""
+
+    house: House
+    can: frozenset[str]
+
+    async def type(self, who: str, text: str) -> Sequence[Reply]:
+        """The person types something."""
+        ...
+
+    async def tap(self, who: str, tap: Tap, last: Sequence[Reply]) -> Sequence[Reply]:
+        """The person presses a button of the last answer, or an old one."""
+        ...
+
+    async def act(self, who: str, kind: str, argument: str) -> Sequence[Reply]:
+        """Anything else: a photo, a place, opening the talk …"""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a talk: the answers' lines, and the submissions in the order they were sent."""
+
+    lines: tuple[tuple[str, ...], ...]
+    sent: tuple[Submission, ...]
+
+
+async def play(transcript: Transcript, way: WayIn) -> Played:
+    """Say everything, in order."""
+    home = await _home(way) if transcript.has_home else ""
+    who, last, code = "me", (), ""
+    lines: list[tuple[str, ...]] = []
+    for exchange in transcript.exchanges:
+        kind, _, argument = exchange.said[1:].partition(" ") if exchange.said.startswith("~") else ("", "", "")
+        if kind == "as":
+            who, replies = argument, ()
+        elif kind == "code":
+            replies = tuple(await way.type(who, f"{argument} {code}".strip()))
+        elif kind == "open":
+            replies = tuple(await way.act(who, kind, f"home_{home}" if argument == "home" else ""))
+        elif kind:
+            replies = tuple(await way.act(who, kind, argument))
+        else:
+            replies = tuple(await _said(way, who, exchange, last))
+        code = next((str(reply.data["code"]) for reply in replies if "code" in reply.data), code)
+        last = replies or last
+        lines.append(tuple(line_of(reply) for reply in replies))
+    return Played(tuple(lines), await way.house.database.read(_submissions))
+
+
+async def _said(way: WayIn, who: str, exchange: Exchange, last: Sequence[Reply]) -> Sequence[Reply]:
+    said = exchange.said
+    if not (said.startswith("[") and said.endswith("]")):
+        return await way.type(who, said)
+    parts = said[1:-1].split("/")
+    if len(parts) > 1:
+        return await way.tap(who, Tap(*parts), last)
+    choices = [choice for reply in last for choice in reply.choices if choice.value == parts[0]]
+    if not choices:
+        raise AssertionError(f"nothing to tap for {said}")
+    return await way.tap(who, choices[-1].tap, last)
+
+
+async def _home(way: WayIn) -> str:
+    now = datetime.now(UTC)
+    return await way.house.database.run(lambda unit: register(unit, "S01-02", "幸福路9号2幢101室", now))
+
+
+def _submissions(unit: Unit) -> tuple[Submission, ...]:
+    """All of them; a test's database has few."""
+    from sqlalchemy import text
+
+    numbers = unit.connection.execute(text("SELECT number FROM submissions ORDER BY id")).scalars().all()
+    found = [submissions.by_number(unit, number) for number in numbers]
+    return tuple(submission for submission in found if submission is not None)
+
+
+def stored(played: Played) -> list[str]:
+    """The last submission's answers as a transcript's lines."""
+    if not played.sent:
+        return ["none"]
+    return [plain(name, answer) for name, answer in played.sent[-1].answers.items()]
+
+
+def plain(name: str, answer: Answer) -> str:
+    """One answer, files by their number; a skipped one with a question mark."""
+    if answer.kind == "skipped":
+        return f"{name}?"
+    value: Any = answer.value
+    if isinstance(value, dict):
+        value = f"{value['plan']} {len(value['files'])}"
+    mark = "~" if answer.kind == "derived" else ""
+    return f"{name} {mark}{value}"

@@ -1,0 +1,121 @@
+"""Whole talks as text.
+
+    ‹ 李伟                         what the person types
+    ‹ [rented]                     taps the option, line or command of that value in the last answer
+    ‹ [migrant/stay_kind/own]      taps an old button
+    ‹ ~photo                       sends a photo (also ~pdf ~voice ~sticker ~video ~file)
+    ‹ ~contact own 138…            shares a contact, own or other; ~place 30.2,120.1 a location
+    ‹ ~open home                   comes by the QR code of a home
+    ‹ ~again                       the last message arrives once more
+    ‹ ~later 20 days               time passes (days, hours, minutes)
+    ‹ ~as other                    another account goes on
+    ‹ ~code                        types the code that was said last
+    > ask/ethnicity [01 08 …]      the answer's templates in order, with option values
+    = name 李伟                     an answer of the last submission; `= name?`: skipped; `= none`: nothing was sent
+
+A line `@en` at the top: the platform's language. `@home`: a home with a QR code is there.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from handlers.messages import Reply
+
+FOLDER = Path(__file__).parent / "transcripts"
+SHOWN_OPTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the person does, and the answer's lines."""
+
+    said: str
+    answers: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Transcript:
+    """A talk: its name, what was set up, what was said, and what is stored at the end."""
+
+    name: str
+    title: str = ""
+    language: str = ""
+    has_home: bool = False
+    exchanges: list[Exchange] = field(default_factory=list)
+    stored: list[str] = field(default_factory=list)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What beyond words and taps it needs (`photo`, `voice`, `later` …)."""
+        said = (exchange.said for exchange in self.exchanges)
+        return frozenset(words[1:].split()[0] for words in said if words.startswith("~"))
+
+
+def read(path: Path) -> Transcript:
+    """The talk in a file."""
+    transcript = Transcript(path.stem)
+    for line in path.read_text("utf-8").splitlines():
+        sign, _, rest = line.partition(" ")
+        if sign not in SIGNS:
+            raise ValueError(f"{path.name}: {line!r} is no line of a transcript")
+        SIGNS[sign](transcript, rest.strip())
+    return transcript
+
+
+def _said(transcript: Transcript, rest: str) -> None:
+    transcript.exchanges.append(Exchange(rest, ()))
+
+
+def _answered(transcript: Transcript, rest: str) -> None:
+    last = transcript.exchanges[-1]
+    transcript.exchanges[-1] = Exchange(last.said, (*last.answers, rest))
+
+
+def _entitled(transcript: Transcript, rest: str) -> None:
+    transcript.title = rest
+
+
+def _in_english(transcript: Transcript, rest: str) -> None:
+    transcript.language = "en"
+
+
+def _with_home(transcript: Transcript, rest: str) -> None:
+    transcript.has_home = True
+
+
+def _stored(transcript: Transcript, rest: str) -> None:
+    transcript.stored.append(rest)
+
+
+SIGNS = {
+    "#": _entitled,
+    "@en": _in_english,
+    "@home": _with_home,
+    "‹": _said,
+    ">": _answered,
+    "=": _stored,
+}
+
+
+def written(transcript: Transcript) -> str:
+    """The talk as a file."""
+    lines = [f"# {transcript.title}"]
+    lines += [f"@{transcript.language}"] if transcript.language else []
+    lines += ["@home"] if transcript.has_home else []
+    for exchange in transcript.exchanges:
+        lines += [f"‹ {exchange.said}", *(f"> {answer}" for answer in exchange.answers)]
+    return "\n".join([*lines, *(f"= {answer}" for answer in transcript.stored), ""])
+
+
+def every() -> list[Transcript]:
+    """Every talk there is."""
+    return [read(path) for path in sorted(FOLDER.glob("*.txt"))]
+
+
+def line_of(reply: Reply) -> str:
+    """An answer as a transcript's line: the template and the first option values."""
+    values = [choice.value for choice in reply.choices if choice.role == "option"]
+    if not values:
+        return reply.template
+    more = " …" if len(values) > SHOWN_OPTIONS else ""
+    return f"{reply.template} [{' '.join(values[:SHOWN_OPTIONS])}{more}]"
