@@ -47,13 +47,13 @@ def read(words: str, today: date, vocabulary: Vocabulary) -> Reading | None:
 
 _EDGES = " .。,，!！、;；\"'"
 _LEAD = re.compile(
-    r"(?:我们?|他|她|孩子)?(?:就|才)?(?:是|在|从|自从|自|于)?"
+    r"(?:我们?|他|她|孩子)?(?:就|才)?(?:是|在|从|自从|自|于|生于|出生于)?"
     r"(?:(?:i|we|he|she) )?(?:(?:arrived|came|moved|moved in|got) )?(?:here )?(?:(?:on|since|from|in) )?(?:the )?"
 )
 _TRAIL = re.compile(
     r"(?:[t ]\d{1,2}:\d{2}(?::\d{2})?|(?:早上|早晨|上午|中午|下午|晚上|傍晚|凌晨|夜里)| (?:morning|afternoon|evening))$"
 )
-_VERB = re.compile(r"(?:就|才)?(?:起|开始|以来|[来到搬住]|抵达|入住)[^\d]{0,6}$")
+_VERB = re.compile(r"(?:就|才)?(?:起|开始|以来|[来到搬住生]|抵达|入住|出生)[^\d]{0,6}$")
 _DASHES = re.compile(r"[‐‑‒–—−ー~]")
 _NEAR_SIGNS = re.compile(r" ?([年月日号號/.\-]) ?")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[/.、 ](?=\d)")

@@ -44,12 +44,13 @@ class Played:
 async def play(transcript: Transcript, way: WayIn) -> Played:
     """Say everything, in order."""
     home = await _home(way) if transcript.has_home else ""
-    who, last, code = "me", (), ""
+    who, code = "me", ""
+    last: tuple[Reply, ...] = ()
     lines: list[tuple[str, ...]] = []
     for exchange in transcript.exchanges:
         kind, _, argument = exchange.said[1:].partition(" ") if exchange.said.startswith("~") else ("", "", "")
         if kind == "as":
-            who, replies = argument, ()
+            who, replies = argument, tuple[Reply, ...]()
         elif kind == "code":
             replies = tuple(await way.type(who, f"{argument} {code}".strip()))
         elif kind == "open":

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from time import monotonic
 from typing import Any
 
@@ -17,15 +19,38 @@ TIMEOUT_SECONDS = 10
 EARLY_SECONDS = 300
 FILE_BYTES = 10 * 1024 * 1024
 ANSWER_BYTES = 1024 * 1024
-HTTP_ERRORS = 400
+JSON_TYPES = frozenset({"application/json", "text/plain", "text/json"})
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
-class TooBig(Exception):
-    """The platform's answer is larger than what it may be."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request; `takes_file`: the answer is a file, and JSON only where that fails."""
 
-    def __init__(self) -> None:
-        super().__init__((type(self).__doc__ or "").strip())
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    takes_file: bool = False
+
+    def with_token(self, token: str) -> "Call":
+        """The same request, as the account."""
+        return replace(self, query={**self.query, "access_token": token})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: bytes, and its values where it is JSON."""
+
+    content: bytes
+    values: Mapping[str, Any]
+    is_json: bool
+
+    @property
+    def code(self) -> int:
+        """The `errcode` in the body, which comes with status 200; 0 where all is well."""
+        code = self.values.get("errcode", 0)
+        return code if isinstance(code, int) else -1
 
 
 class Api:
@@ -63,34 +88,32 @@ class Api:
     async def send_text(self, openid: str, content: str) -> None:
         """A customer message; the platform takes five within 48 hours of what the person wrote."""
         text = {"touser": openid, "msgtype": "text", "text": {"content": content}}
-        await self._call("POST", "/cgi-bin/message/custom/send", body=text)
+        await self._call(Call("POST", "/cgi-bin/message/custom/send", body=text))
 
     async def create_menu(self, menu: Mapping[str, Any]) -> None:
         """Set the buttons below the talk; clients show them within minutes."""
-        await self._call("POST", "/cgi-bin/menu/create", body=menu)
+        await self._call(Call("POST", "/cgi-bin/menu/create", body=menu))
 
     async def media(self, media_id: str) -> bytes:
         """A file that somebody sent within the last three days."""
         try:
-            content, is_json = await self._call("GET", "/cgi-bin/media/get", query={"media_id": media_id})
+            answer = await self._call(Call("GET", "/cgi-bin/media/get", {"media_id": media_id}, takes_file=True))
         except SendFailed as failed:
             raise FetchFailed(retryable=failed.retryable) from None
-        if is_json:
+        if answer.is_json:
             raise FetchFailed(retryable=False)
-        return content
+        return answer.content
 
-    async def _call(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
-    ) -> tuple[bytes, bool]:
+    async def _call(self, call: Call) -> Answer:
         """A request with the token, once more with a fresh one where the platform refuses the old."""
         token = await self._fresh_token("")
-        content, is_json = await self._request(method, path, {**(query or {}), "access_token": token}, body)
-        if is_json and _code(content) in errors.OLD_TOKEN:
+        answer = await self._request(call.with_token(token))
+        if answer.code in errors.OLD_TOKEN:
             token = await self._fresh_token(token)
-            content, is_json = await self._request(method, path, {**(query or {}), "access_token": token}, body)
-        if is_json and (code := _code(content)):
-            raise errors.failure(code, datetime.now(UTC))
-        return content, is_json
+            answer = await self._request(call.with_token(token))
+        if answer.code:
+            raise errors.failure(answer.code, datetime.now(UTC))
+        return answer
 
     async def _fresh_token(self, refused: str) -> str:
         """The token, asked for again where it nears its end or is the refused one; by one caller for all."""
@@ -108,54 +131,51 @@ class Api:
             "secret": self._app_secret,
             "force_refresh": False,
         }
-        content, _ = await self._request("POST", "/cgi-bin/stable_token", {}, wanted)
-        answer = _parsed(content)
-        if "access_token" not in answer:
-            raise errors.failure(_code(content), datetime.now(UTC))
-        self._token = str(answer["access_token"])
-        self._token_ends = monotonic() + float(answer.get("expires_in", 0)) - EARLY_SECONDS
+        answer = await self._request(Call("POST", "/cgi-bin/stable_token", body=wanted))
+        if answer.code or "access_token" not in answer.values:
+            raise errors.failure(answer.code or -1, datetime.now(UTC))
+        self._token = str(answer.values["access_token"])
+        self._token_ends = monotonic() + float(answer.values.get("expires_in", 0)) - EARLY_SECONDS
 
-    async def _request(
-        self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None
-    ) -> tuple[bytes, bool]:
-        """The answer, and whether it is JSON. Nothing of the address, which holds the token, gets into an error."""
+    async def _request(self, call: Call) -> Answer:
+        """The answer. Nothing of the address, which holds the token, gets into an error."""
         if self._session is None:
             raise SendFailed("not started", retryable=True)
-        data = None if body is None else orjson.dumps(body)
+        data = None if call.body is None else orjson.dumps(call.body)
+        url = self._base + call.path
         try:
-            async with self._session.request(
-                method, self._base + path, params=query, data=data, headers=JSON
-            ) as response:
-                return await _read(response)
+            async with self._session.request(call.method, url, params=call.query, data=data, headers=JSON) as response:
+                return await _read(response, takes_file=call.takes_file)
         except (ClientError, TimeoutError, OSError):
             raise SendFailed("no connection", retryable=True) from None
-        except TooBig as fault:
-            raise SendFailed(str(fault), retryable=False) from None
 
 
-async def _read(response: ClientResponse) -> tuple[bytes, bool]:
-    if response.status >= HTTP_ERRORS:
-        raise SendFailed(f"HTTP {response.status}", retryable=response.status >= 500 or response.status == 429)
-    is_json = response.content_type in {"application/json", "text/plain", "text/json"}
+async def _read(response: ClientResponse, *, takes_file: bool) -> Answer:
+    if response.status >= HTTPStatus.BAD_REQUEST:
+        raise SendFailed(f"HTTP {response.status}", retryable=_may_pass(response.status))
+    is_file = takes_file and response.content_type not in JSON_TYPES
+    content = await _limited(response, FILE_BYTES if is_file else ANSWER_BYTES)
+    return Answer(content, {} if is_file else _parsed(content), is_json=not is_file)
+
+
+async def _limited(response: ClientResponse, limit: int) -> bytes:
     content = bytearray()
     async for chunk in response.content.iter_chunked(65536):
         content += chunk
-        if len(content) > (ANSWER_BYTES if is_json else FILE_BYTES):
-            raise TooBig
-    return bytes(content), is_json
+        if len(content) > limit:
+            raise SendFailed("answer too large", retryable=False)
+    return bytes(content)
 
 
-def _code(content: bytes) -> int:
-    """The errcode in an answer's body; 0 where all is well."""
-    code = _parsed(content).get("errcode", 0)
-    return code if isinstance(code, int) else -1
+def _may_pass(status: int) -> bool:
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
-        raise SendFailed("unreadable answer", retryable=True) from None
+        answer = None
     if not isinstance(answer, dict):
         raise SendFailed("unreadable answer", retryable=True)
     return answer

@@ -16,7 +16,7 @@ HIDDEN = frozenset({"share_contact", "share_location"})
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What the channel says around messages: above options, below a page (`more_follows`), and the word it sends."""
+    """What the channel says around messages: above options (maybe nothing), below a page, and the word that one sends."""
 
     choose: str
     more: str
@@ -68,7 +68,7 @@ def _pages(messages: Sequence[Message], voice: Voice) -> tuple[str, ...]:
 def _opening(message: Message, voice: Voice) -> list[Line]:
     """The text, the options to show at first with how to choose, and the commands."""
     text = [Line(harmless(line)) for line in printable(message.text).splitlines()]
-    how = [Line(voice.choose)] if message.options else []
+    how = [Line(voice.choose)] if message.options and voice.choose else []
     return [*text, *how, *_options(message.shown), *_controls(message), Line("")]
 
 

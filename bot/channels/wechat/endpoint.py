@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 BODY_BYTES = 64 * 1024
 ACKNOWLEDGED = "success"
 MAIN_LANGUAGE = "zh"
+STATUS = {"too_big": 413}
 
 
 class WeChatChannel:
@@ -68,7 +70,8 @@ class WeChatChannel:
 
     async def send(self, address: str, messages: Sequence[Message]) -> None:
         """Customer messages, a page each. One that fails after the first lets all be said again."""
-        for page in compose.push(messages, voice(self._chat.words, MAIN_LANGUAGE)):
+        around = replace(voice(self._chat.words, MAIN_LANGUAGE), choose="")  # the messages' language isn't known here
+        for page in compose.push(messages, around):
             if page:
                 await self._api.send_text(address, page)
 
@@ -168,7 +171,7 @@ def _age(opened: Opened, now: datetime) -> float:
 
 def _refused(refusal: Refused) -> Response:
     metrics.REJECTED.labels(WeChatChannel.name, refusal.reason).inc()
-    return Response(status_code=403)
+    return Response(status_code=STATUS.get(refusal.reason, 403))
 
 
 def _log(fault: Exception) -> None:

@@ -1,7 +1,6 @@
 """Slow turns: WeChat waits five seconds, then delivers the same message again, three times in all."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal
@@ -57,7 +56,7 @@ class Redeliveries:
         restart, may have had the first deliveries, so a message that is old enough is at its last one too.
         """
         running = self._joined(incoming)
-        is_last = running.deliveries >= LAST or age >= LAST_AGE * self.patience / 4.5
+        is_last = running.deliveries >= LAST or age >= LAST_AGE
         wait = self.patience if is_last else self.patience * HOLD
         running.until = max(running.until, monotonic() + wait)
         task = self._task(running, incoming)
@@ -70,10 +69,9 @@ class Redeliveries:
         """Let running turns end, as long as a person would wait."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self.patience)
-        for task in tuple(self._tasks):
+        for task in self._tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _put_off(self, running: Running, incoming: Incoming) -> Undecided:
         """Keep the message for the outbox; where even that fails, nothing was saved."""
