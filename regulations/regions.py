@@ -1,5 +1,6 @@
 """Administrative divisions (GB/T 2260), the abolished ones included: ID numbers keep them for life."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from regulations import codelists
 from regulations.region_names import PLACEHOLDERS, Era, current, eras, valid_with
 
 _LEVELS = str.maketrans("", "", "省市区县")
+_KIND = re.compile(r"(?:壮族|回族|维吾尔)?(?:自治|特别行政)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def find(text: str, limit: int = 8) -> tuple[Region, ...]:
     words = wanted.split()
     if not words:
         return ()
-    ranked = sorted(_by_name(words) or _by_bare_name(words), key=lambda match: match[0])
+    ranked = sorted(_by_name(words) or _by_bare_name(words) or _below_province(words), key=lambda match: match[0])
     return tuple(found for _, found in ranked[:limit])
 
 
@@ -86,6 +88,28 @@ def _by_bare_name(words: list[str]) -> list[_Match]:
         for entry in _searched()
         if bare and bare in entry.bare
     ]
+
+
+def _below_province(words: list[str]) -> list[_Match]:
+    """A province and a county with what lies between them left out (安徽省阜南县)."""
+    said = "".join(words).translate(_LEVELS)
+    above = next((name for name in _provinces() if said.startswith(name)), "")
+    rest = said.removeprefix(above)
+    if not above or not rest:
+        return []
+    return [
+        ((0, entry.region.abolished, entry.region.code), entry.region)
+        for entry in _searched()
+        if entry.bare.startswith(above) and rest in entry.bare
+    ]
+
+
+@cache
+def _provinces() -> tuple[str, ...]:
+    """The provinces' names as they are searched, with and without 自治 …, the longest first."""
+    full = [code.zh.translate(_LEVELS) for code in codelists.codes("province")]
+    short = [_KIND.sub("", name) for name in full]
+    return tuple(sorted({*full, *short} - {""}, key=len, reverse=True))
 
 
 def _closeness(word: str, own: tuple[str, ...]) -> int:

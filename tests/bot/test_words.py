@@ -18,7 +18,7 @@ from regulations.pack import load
 
 OFFICE = OfficeFacts("城东派出所", "0571-87654321", "8:30–17:00", "幸福路1号", "https://anju.example")
 SAID_IN_CODE = re.compile(r'"((?:say|help|invalid|ask)/[a-z0-9_]+)"')
-REASON_IN_CODE = re.compile(r'(?:InvalidAnswer|Unfit|Refused)\(\s*"([a-z0-9_]+)"(?: if [^"]*else "([a-z0-9_]+)")?')
+REASON_IN_CODE = re.compile(r'(?:InvalidAnswer|Unfit)\(\s*"([a-z0-9_]+)"(?: if [^"]*else "([a-z0-9_]+)")?')
 FLOORS = ("handlers", "bot")
 PACKS = ("cn-zj-hangzhou", "cn-zj")
 
@@ -46,13 +46,14 @@ def needed() -> set[str]:
     for source in sources():
         found |= set(SAID_IN_CODE.findall(source))
         found |= {f"invalid/{reason}" for pair in REASON_IN_CODE.findall(source) for reason in pair if reason}
-    found |= {f"invalid/{reason}" for reason in WRONG_KIND_REASONS}
+    found |= {f"invalid/{reason}" for reason in (*WRONG_KIND_REASONS, *WRONG_FILES)}
     for form in FORMS.values():
         found |= {f"{kind}/{step.name}" for step in form.steps for kind in ("ask", "help")}
     return found | {"ask/confirm", "help/confirm"} | {f"say/not_needed_{kind}" for kind in NOT_NEEDED}
 
 
 WRONG_KIND_REASONS = ("photo_not_expected", "voice_not_expected", "sticker_not_expected", "file_not_expected")
+WRONG_FILES = ("file_empty", "file_bomb", "file_too_large", "file_broken")
 NOT_NEEDED = (
     "here", "hk_mo_tw", "foreign", "hotel", "hospital", "school", "shelter", "under_min", "relatives",
 )  # fmt: skip

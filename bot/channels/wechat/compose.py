@@ -16,7 +16,7 @@ HIDDEN = frozenset({"share_contact", "share_location"})
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What the channel says around messages: above options (maybe nothing), below a page, and the word that one sends."""
+    """What is said around messages: above options (maybe nothing), below a page, and the word that asks for more."""
 
     choose: str
     more: str
