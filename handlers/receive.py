@@ -124,8 +124,8 @@ def _more(visit: Visit) -> Turn:
 def _with_consent(turn: Turn, visit: Visit) -> Turn:
     """Consent is recorded with the version of its text; without it nothing is kept but that fact."""
     conversation, version = turn.conversation, visit.office.consent_version
-    consent = conversation.answers.get("consent")
-    if consent is None or consent.value != "agree" or conversation.consent == version:
+    consent, before = conversation.answers.get("consent"), visit.conversation.answers.get("consent")
+    if consent is None or consent == before or consent.value != "agree" or conversation.consent == version:
         return turn
     return replace(turn, conversation=replace(conversation, consent=version, consented_at=visit.now))
 

@@ -58,6 +58,12 @@ def wechat_ended(unit: Unit, holder_id: str, day: date) -> None:
     unit.execute(update(tables.holders).where(tables.holders.c.id == holder_id).values(wechat_ended_on=day))
 
 
+def wechat_ended_on(unit: Unit, holder_id: str) -> date | None:
+    """The day the holder unfollowed the public account, if that happened."""
+    holders = tables.holders.c
+    return unit.execute(select(holders.wechat_ended_on).where(holders.id == holder_id)).scalar_one_or_none()
+
+
 def _person(unit: Unit, answers: Answers, now: datetime) -> tuple[int, bool]:
     """The person's row, and whether it was there before. Without an ID number every submission is a person."""
     id_number = _value(answers, "id_number")

@@ -6,7 +6,9 @@ from typing import Any
 
 from bot.house import House, open_house
 from bot.settings import Settings
-from storage.secrets import generate
+from storage import schema
+from storage.database import open_database
+from storage.secrets import Keyring, Vault, generate
 
 KEYS = generate("test")
 
@@ -15,6 +17,13 @@ def settings(database_url: str, **changes: Any) -> Settings:
     """Settings of a test: nothing comes from a file."""
     values = {"database_url": database_url, "keys": KEYS, "base_url": "http://127.0.0.1", **changes}
     return Settings(_env_file=None, **values)  # type: ignore[call-arg]  # pydantic-settings takes it besides the fields
+
+
+def migrate(database_url: str) -> None:
+    """What `anju migrate` does for a database server."""
+    database = open_database(database_url, Vault(Keyring.parse(KEYS)))
+    schema.upgrade(database.engine)
+    database.close()
 
 
 @asynccontextmanager

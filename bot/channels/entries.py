@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.channels.channel import Channel
+from bot.channels.web import build_web
 from bot.chat import Chat
 from bot.delivery import Sender
 from bot.settings import Settings
@@ -19,4 +20,4 @@ class Entry:
     build: Callable[[Settings, Chat, Sender], Channel]
 
 
-CHANNELS: tuple[Entry, ...] = ()
+CHANNELS: tuple[Entry, ...] = (Entry("web", is_on=lambda settings: True, hint="", build=build_web),)

@@ -56,7 +56,8 @@ def something_changed(visit: Visit) -> Turn:
         return begin(visit)
     on_file = {"files": [], "plan": "on_file"}
     last = {name: replace(a, value=on_file) if name in PAPERS else a for name, a in sent[0].answers.items()}
-    last.pop("changed", None)
+    for asked_anew in ("changed", "consent"):
+        last.pop(asked_anew, None)
     return _start(visit, {**last, **_consented(visit), "again": Answer("derived", True)})
 
 

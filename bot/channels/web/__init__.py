@@ -1,5 +1,18 @@
 """The web chat: one page, small requests, and pushes by server-sent events."""
 
 from bot.channels.web.endpoint import WebChannel
+from bot.chat import Chat
+from bot.delivery import Sender
+from bot.settings import Settings
 
-__all__ = ["WebChannel"]
+__all__ = ["WebChannel", "build_web"]
+
+
+def build_web(settings: Settings, chat: Chat, sender: Sender) -> WebChannel:
+    """The channel, its cookies signed with a key of the vault; a page that begins to listen gets what waits for it."""
+    return WebChannel(
+        chat=chat,
+        cookie_key=chat.database.vault.derive("web cookie"),
+        base_url=settings.base_url,
+        on_connect=lambda address: sender.send_to(WebChannel.name, address),
+    )

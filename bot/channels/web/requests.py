@@ -52,14 +52,14 @@ class _Place(_Part):
 class Said(_Part):
     """One message of the page. `id` is made by the page, and the same when it is sent again."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     text: Annotated[str, Field(max_length=TEXT_LENGTH)] = ""
     choice: _Choice | None = None
     files: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=FILES)] = ()
     place: _Place | None = None
     kind: Literal["message", "open"] = "message"
-    language: Annotated[str, Field(pattern=r"^[a-z]{0,8}\Z")] = ""
-    scene: Annotated[str, Field(pattern=r"^(home_[A-Za-z0-9_-]{1,40})?\Z")] = ""
+    language: Annotated[str, Field(pattern=r"^[a-z]{0,8}$")] = ""
+    scene: Annotated[str, Field(pattern=r"^(home_[A-Za-z0-9_-]{1,40})?$")] = ""
 
     def to_incoming(self, address: str, sessions: Sessions, now: datetime) -> Incoming:
         """The message as every channel gives it; files of somebody else are left out."""

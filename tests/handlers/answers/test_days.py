@@ -17,7 +17,7 @@ ARRIVED = {
         "本周五", "friday", "Friday", "this Friday", "Nov 20", "20 Nov", "November 20th", "20 November 2026", "Nov 20, 2026",
         "november 20, 2026", "20th of November 2026", "the 20th of November", "on 20 Nov 2026", "20Nov2026", "20-Nov-2026",
         "Friday, 20 November 2026", "Nov. 20", "11月20日来的", "11月20日到杭州的", "从11月20日开始", "I arrived on 20 November",
-        "11月20日下午", "26年11月20日", "20 nov 26", "11\u200b月20日", "2026–11–20", 
+        "11月20日下午", "26年11月20日", "20 nov 26", "11\u200b月20日", "2026–11–20",
     ],
     "2026-11-19": ["昨天", "昨天晚上", "我昨天到的", "yesterday", "Yesterday.", "i came yesterday", "1天前", "一天前", "1 day ago",
                    "a day ago", "one day ago", "周四", "星期四", "礼拜四", "thursday", "last Thursday", "Thu", "19号"],
