@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
+AWAY_PAUSE = timedelta(days=7)  # `send_to` says it as soon as the person is back
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,7 @@ class Sender:
     async def send_to(self, channel: str, address: str) -> int:
         """What waits for one address that has just become reachable."""
         now = datetime.now(UTC)
-        due = await self.database.run(
-            lambda unit: deliveries.claim(unit, channel, now + LONGEST_PAUSE, address=address), "batch"
-        )
+        due = await self.database.run(lambda unit: deliveries.claim(unit, channel, now, address=address), "batch")
         for delivery in due:
             await self._send(delivery)
         return len(due)
@@ -68,11 +67,12 @@ class Sender:
         await self._end(delivery, "sent", "")
 
     async def _not_sent(self, delivery: Delivery, failure: SendFailed) -> None:
-        """Wait for another attempt, longer each time, or end it with the reason."""
-        if not failure.retryable or delivery.attempts >= ATTEMPTS:
+        """Wait for another attempt, longer each time, or end it with the reason. Who is away may come back."""
+        if not failure.away and (not failure.retryable or delivery.attempts >= ATTEMPTS):
             await self._end(delivery, "failed", failure.reason)
             return
-        due_at = datetime.now(UTC) + pause(delivery.attempts, failure.after)
+        waits = AWAY_PAUSE if failure.away else pause(delivery.attempts, failure.after)
+        due_at = datetime.now(UTC) + waits
         await self.database.run(
             lambda unit: deliveries.again(unit, delivery.id, delivery.claim, failure.reason, due_at), "batch"
         )

@@ -40,10 +40,15 @@ def enqueue(unit: Unit, key: str, conversation_id: int, message: Any, now: datet
 
 
 def claim(unit: Unit, channel: str, now: datetime, limit: int = 20, address: str | None = None) -> tuple[Delivery, ...]:
-    """Take due messages of a channel (of one address, if given), also those whose sender died; oldest first."""
+    """Take due messages of a channel, also those whose sender died; oldest first.
+
+    Of an address that has just become reachable everything is taken, due or not.
+    """
     free = or_(_rows.state == "waiting", (_rows.state == "claimed") & (_rows.lease_until < now))
-    due = select(tables.outbox).where(free, _rows.channel == channel, _rows.due_at <= now)
-    if address is not None:
+    due = select(tables.outbox).where(free, _rows.channel == channel)
+    if address is None:
+        due = due.where(_rows.due_at <= now)
+    else:
         due = due.where(_rows.address_index == address_index(unit, channel, address))
     found = unit.execute(due.order_by(_rows.id).limit(limit).with_for_update(skip_locked=True)).all()
     return tuple(taken for row in found if (taken := _take(unit, row, now)) is not None)

@@ -29,4 +29,5 @@ class Unit:
     def insert_once(self, table: Table, values: Mapping[str, Any]) -> bool:
         """Insert unless a row with the same key is there; whether it was inserted."""
         insert = postgresql.insert if self.is_postgres else sqlite.insert
-        return bool(self.execute(insert(table).on_conflict_do_nothing(), values).rowcount)
+        once = insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+        return self.execute(once, values).first() is not None

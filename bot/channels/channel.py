@@ -42,13 +42,25 @@ class Message:
 class SendFailed(Exception):
     """The platform did not take the message."""
 
-    def __init__(self, reason: str, *, retryable: bool, after: float | None = None, address_lost: bool = False) -> None:
-        """`reason` is for the staff and holds nothing personal; `after`: seconds the platform asks to wait."""
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retryable: bool,
+        after: float | None = None,
+        address_lost: bool = False,
+        away: bool = False,
+    ) -> None:
+        """`reason` is for the staff and holds nothing personal; `after`: seconds the platform asks to wait.
+
+        `away`: nobody is listening at the moment (a closed page); the message waits for them.
+        """
         super().__init__(reason)
         self.reason = reason
         self.retryable = retryable
         self.after = after
         self.address_lost = address_lost
+        self.away = away
 
 
 class FetchFailed(Exception):

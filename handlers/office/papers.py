@@ -62,10 +62,17 @@ def erase_old(unit: Unit, now: datetime, keep_days: int) -> int:
 
 def _kept(visit: Visit, file: Attachment, step: str) -> Attachment:
     if file.reference.startswith(STORED):
-        return replace(file, reference=file.reference.removeprefix(STORED))
+        return _own(visit, replace(file, reference=file.reference.removeprefix(STORED)))
     waiting = _new(visit.conversation, step, "waiting", "", file.size or 0)
     papers.expect(visit.unit, waiting, file.reference, visit.now)
     return replace(file, reference=waiting.id)
+
+
+def _own(visit: Visit, file: Attachment) -> Attachment:
+    """A file that was uploaded in this talk; anything else is no paper of theirs."""
+    kept = papers.get(visit.unit, file.reference)
+    is_own = kept is not None and kept.conversation_id == visit.conversation.id
+    return file if is_own else replace(file, kind="other", reference="")
 
 
 def _new(conversation: Conversation, step: str, state: str, content_type: str, size: int) -> PaperFile:

@@ -16,15 +16,16 @@ export class Events {
   /** Begin, or begin again: after the identity changed, or the server turned the page away. */
   open() {
     this.close();
-    this.source = new EventSource("/chat/events");
-    this.source.addEventListener("open", () => (this.pause = REOPEN_MS));
-    this.source.addEventListener("said", (event) => this.take(event));
-    this.source.addEventListener("error", () => this.source.readyState === EventSource.CLOSED && this.later());
+    const source = (this.source = new EventSource("/chat/events"));
+    source.addEventListener("open", () => (this.pause = REOPEN_MS));
+    source.addEventListener("said", (event) => this.take(event));
+    source.addEventListener("error", () => source.readyState === EventSource.CLOSED && this.later());
   }
 
   close() {
     clearTimeout(this.timer);
     if (this.source) this.source.close();
+    this.source = null;
   }
 
   take(event) {

@@ -27,10 +27,14 @@ export class Outbox {
   }
 
   /** What an earlier page left behind. */
-  restore() {
-    const left = stored();
-    this.items.push(...left);
-    return left;
+  kept() {
+    return stored();
+  }
+
+  /** Queue what an earlier page left behind. */
+  restore(kept) {
+    this.items.push(...kept);
+    this.wake();
   }
 
   /** Queue an item: {id, label, failed?, volatile?, …}; what is volatile isn't written down. */

@@ -189,6 +189,14 @@ async def test_a_file_of_more_than_10_megabytes_is_not_taken(tmp_path: Path) -> 
         assert not failure.value.retryable
 
 
+async def test_a_video_is_only_an_address_and_not_taken(tmp_path: Path) -> None:
+    async with office(tmp_path) as place:
+        place.api.media["m1"] = b'{"video_url": "http://video.example/1"}'
+        with pytest.raises(FetchFailed) as failure:
+            await place.channel.fetch("m1")
+        assert not failure.value.retryable
+
+
 FETCHES = [([], False), ([40007], False), ([-1], True), ([45009], True), ([40001], False), ([40001, 40001], True)]
 
 

@@ -130,6 +130,15 @@ async def test_an_old_message_is_at_its_last_delivery_even_if_another_copy_had_t
         talk(place).gate.set()
 
 
+async def test_a_turn_that_never_ends_does_not_keep_the_program_from_stopping(tmp_path: Path) -> None:
+    async with office(tmp_path, wrap=slow, patience=SHORT) as place:
+        assert (await place.phone.post(hello(place))).status_code == 503
+        await place.channel.stop()
+        talk(place).gate.set()
+        await asyncio.sleep(0)
+        assert await place.asked() == ""
+
+
 async def test_deliveries_to_two_copies_at_once_get_the_same_words(tmp_path: Path) -> None:
     async with office(tmp_path) as place, office(tmp_path) as copy:
         copy.phone.openid = place.phone.openid

@@ -50,6 +50,15 @@ async def test_a_registration_from_following_to_the_receipt(mode: str, tmp_path:
         assert len(place.phone.replies) > 25
 
 
+async def test_a_registration_in_english(tmp_path: Path) -> None:
+    async with office(tmp_path) as place:
+        await place.phone.say("English")
+        await reach(place, "ethnicity")
+        assert links(place.phone.replies[-1])[-1].says == place.house.words.label("en", "commands", "more")
+        await reach(place, "")
+        assert any(link.id == "..my_data" for link in links(place.phone.replies[-1]))
+
+
 async def test_questions_are_answered_by_their_links(tmp_path: Path) -> None:
     async with office(tmp_path) as place:
         await reach(place, "education")

@@ -119,7 +119,8 @@ class WeChatDouble:
         content = self.media.get(request.query.get("media_id", ""))
         if content is None:
             return _error(40007)
-        return web.Response(body=content, content_type="image/jpeg")
+        is_video = content.startswith(b'{"video_url"')
+        return web.Response(body=content, content_type="text/plain" if is_video else "image/jpeg")
 
     async def _read(self, request: web.Request) -> Any:
         """The body; None if it holds escapes where the platform wants UTF-8 itself."""

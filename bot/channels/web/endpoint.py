@@ -74,7 +74,7 @@ class WebChannel:
         """Say something on every open page of the address; SendFailed, to be tried again, where none is open here."""
         data = orjson.dumps({"messages": [answers.message_json(message) for message in messages]})
         if not self._streams.push(address, data):
-            raise SendFailed("not connected", retryable=True)
+            raise SendFailed("not connected", retryable=True, away=True)
 
     async def fetch(self, reference: str) -> bytes:
         """Files are stored as they are uploaded, so none is ever fetched."""

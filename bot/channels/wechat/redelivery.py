@@ -13,8 +13,8 @@ from storage.errors import Busy, Unavailable
 LAST = 3
 LAST_AGE = 9.0
 REMEMBERED_SECONDS = 60.0
-HOLD = 4 / 3
-PAUSE = 1 / 10
+HOLD = 4 / 3  # of the patience: 6 s where the platform cuts at 5 s
+PAUSE = 1 / 10  # of the patience, between two tries
 
 Undecided = Literal["again", "later", "unsaved"]
 Key = tuple[str, str]

@@ -1,0 +1,347 @@
+"""What happens after the answer: the outbox, put-off messages, files that are fetched; on both databases."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PIL import Image
+from sqlalchemy import text
+from starlette.routing import BaseRoute
+
+from bot.channels.channel import FetchFailed, Message, SendFailed
+from bot.delivery import ATTEMPTS, LONGEST_PAUSE, Sender, pause
+from bot.house import House
+from bot.media import ATTEMPTS as FETCHES
+from bot.media import Fetcher
+from bot.postponed import Answerer
+from bot.purge import Purger
+from handlers.messages import Attachment, Incoming
+from handlers.turns import Answered
+from storage import conversations, deliveries, papers
+from storage.unit import Unit
+from tests import house as houses
+
+BEFORE_PAPERS = [
+    "你好", "同意", "外地", "1", "1", "自己", "11010519491231002X", "李伟", "汉", "安徽省阜南县王店镇李庄村3组12号",
+    "13812345678", "初中", "跳过", "跳过", "1", "1", "幸福路18号3幢502室", "亲戚家", "昨天", "1", "跟家人在一起",
+]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Station:
+    """A channel of the test: takes what it is given, or fails as it is told."""
+
+    name: str = "engine"
+    failures: list[Exception] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
+    media: dict[str, bytes] = field(default_factory=dict)
+    slow: asyncio.Event | None = None
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return ()
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def send(self, address: str, messages: Sequence[Message]) -> None:
+        if self.slow is not None:
+            await self.slow.wait()
+        if self.failures:
+            raise self.failures.pop(0)
+        self.said += [(address, message.text) for message in messages]
+
+    async def fetch(self, reference: str) -> bytes:
+        if self.failures:
+            raise self.failures.pop(0)
+        return self.media[reference]
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[House]:
+    if database_url.startswith("postgresql"):
+        houses.migrate(database_url)
+    async with houses.opened(houses.settings(database_url)) as opened:
+        yield opened
+
+
+def message(number: int | str, words: str = "", files: tuple[Attachment, ...] = ()) -> Incoming:
+    return Incoming("engine", "me", f"m{number}", datetime.now(UTC), text=words, files=files)
+
+
+async def waiting_answer(house: House) -> tuple[Answered, Station, Sender]:
+    answered = await house.chat.answer(message(1, "你好"))
+    assert await house.chat.deliver_later(answered)
+    station = Station()
+    return answered, station, Sender(house.database, house.words, {"engine": station})
+
+
+async def states(house: House) -> dict[str, int]:
+    counted = await house.database.read(deliveries.counts)
+    return {state: number for (_, state), number in counted.items()}
+
+
+async def make_due(house: House) -> None:
+    def hurry(unit: Unit) -> None:
+        unit.connection.execute(text("UPDATE outbox SET due_at = created_at WHERE state = 'waiting'"))
+        unit.connection.execute(text("UPDATE files SET due_at = created_at"))
+
+    await house.database.run(hurry)
+
+
+async def test_an_answer_is_put_into_the_outbox_once_and_said_once(house: House) -> None:
+    answered, station, sender = await waiting_answer(house)
+    assert not await house.chat.deliver_later(answered)
+    assert await sender.send_due() == 1
+    assert await sender.send_due() == 0
+    assert len(station.said) == 1
+    assert "安居" in station.said[0][1]
+    assert await states(house) == {"sent": 1}
+
+
+async def test_two_senders_at_once_say_it_once(house: House) -> None:
+    _, station, sender = await waiting_answer(house)
+    station.slow = asyncio.Event()
+    running = [asyncio.create_task(sender.send_due()) for _ in range(3)]
+    await asyncio.sleep(0.2)
+    station.slow.set()
+    assert sum(await asyncio.gather(*running)) == 1
+    assert len(station.said) == 1
+
+
+async def test_a_failure_that_may_pass_is_tried_again_later(house: House) -> None:
+    _, station, sender = await waiting_answer(house)
+    station.failures = [SendFailed("busy", retryable=True)]
+    await sender.send_due()
+    assert await states(house) == {"waiting": 1}
+    assert await sender.send_due() == 0
+    await make_due(house)
+    await sender.send_due()
+    assert await states(house) == {"sent": 1}
+
+
+@pytest.mark.parametrize(
+    ("failures", "state"),
+    [
+        ([SendFailed("blocked", retryable=False, address_lost=True)], "failed"),
+        ([SendFailed("busy", retryable=True)] * ATTEMPTS, "failed"),
+        ([RuntimeError("a fault of ours")], "sent"),
+        ([SendFailed("not connected", retryable=True, away=True)] * (ATTEMPTS + 1), "sent"),
+    ],
+)
+async def test_every_message_has_one_end(house: House, failures: list[Exception], state: str) -> None:
+    _, station, sender = await waiting_answer(house)
+    station.failures = list(failures)
+    for _ in range(ATTEMPTS + 2):
+        await sender.send_due()
+        await make_due(house)
+    assert await states(house) == {state: 1}
+
+
+async def test_who_was_away_hears_it_on_coming_back(house: House) -> None:
+    _, station, sender = await waiting_answer(house)
+    station.failures = [SendFailed("not connected", retryable=True, away=True)]
+    await sender.send_due()
+    assert station.said == []
+    assert await sender.send_to("engine", "somebody else") == 0
+    assert await sender.send_to("engine", "me") == 1
+    assert len(station.said) == 1
+
+
+async def test_a_dead_senders_message_comes_back_after_its_lease(house: House) -> None:
+    _, _, sender = await waiting_answer(house)
+    long_ago = datetime.now(UTC)
+    (lost,) = await house.database.run(lambda unit: deliveries.claim(unit, "engine", long_ago))
+    assert await sender.send_due() == 0
+    after = long_ago + deliveries.LEASE + timedelta(seconds=1)
+    (taken,) = await house.database.run(lambda unit: deliveries.claim(unit, "engine", after))
+    assert taken.claim == lost.claim + 1
+    ended = await house.database.run(lambda unit: deliveries.end(unit, lost.id, lost.claim, "sent", "", after))
+    assert not ended
+    assert await states(house) == {"claimed": 1}
+
+
+async def test_a_message_to_an_erased_account_is_suppressed(house: House) -> None:
+    answered, station, sender = await waiting_answer(house)
+
+    def forget(unit: Unit) -> None:
+        unit.connection.execute(text("DELETE FROM conversations"))
+
+    await house.database.run(forget)
+    await sender.send_due()
+    assert (station.said, await states(house)) == ([], {"suppressed": 1})
+    assert not await house.chat.deliver_later(Answered(b"other", answered.conversation_id, "zh", answered.replies))
+
+
+def test_pauses_grow_to_an_hour_unless_the_platform_says_how_long() -> None:
+    assert pause(1, 17.0) == timedelta(seconds=17)
+    assert timedelta(seconds=3) < pause(1, None) < timedelta(seconds=7)
+    assert pause(1, None) < pause(4, None)
+    assert LONGEST_PAUSE * 0.7 < pause(30, None) < LONGEST_PAUSE * 1.3
+
+
+async def test_a_message_put_off_is_answered_through_the_outbox_once(house: House) -> None:
+    assert await house.chat.postpone(message(1, "你好"))
+    await house.chat.postpone(message(1, "你好"))
+    assert await Answerer(house.chat).answer_due() == 1
+    assert await Answerer(house.chat).answer_due() == 0
+    station = Station()
+    await Sender(house.database, house.words, {"engine": station}).send_due()
+    assert len(station.said) == 1
+
+
+async def test_a_message_put_off_that_was_answered_meanwhile_is_the_same_answer(house: House) -> None:
+    await house.chat.postpone(message(1, "你好"))
+    answered = await house.chat.answer(message(1, "你好"))
+    await house.chat.deliver_later(answered)
+    await Answerer(house.chat).answer_due()
+    station = Station()
+    await Sender(house.database, house.words, {"engine": station}).send_due()
+    assert len(station.said) == 1
+
+
+def photo() -> bytes:
+    output = io.BytesIO()
+    Image.new("RGB", (640, 480), "teal").save(output, "JPEG")
+    return output.getvalue()
+
+
+async def paper_talk(house: House) -> tuple[Station, Fetcher]:
+    for number, words in enumerate(BEFORE_PAPERS):
+        await house.chat.answer(message(number, words))
+    station = Station(media={"media-1": photo()})
+    return station, Fetcher(house.database, {"engine": station})
+
+
+async def own_files(house: House) -> list[str]:
+    kept = await house.database.read(lambda unit: conversations.find(unit, "engine", "me"))
+    assert kept is not None
+    answer = kept.answers.get("paper_identity")
+    return list(answer.value["files"]) if answer else []
+
+
+async def test_a_photo_is_fetched_cleaned_and_kept(house: House) -> None:
+    _, fetcher = await paper_talk(house)
+    await house.chat.answer(message("p", files=(Attachment("image", "media-1"),)))
+    (file_id,) = await own_files(house)
+    assert await fetcher.fetch_due() == 1
+    assert await fetcher.fetch_due() == 0
+    kept = await house.database.read(lambda unit: papers.content(unit, file_id))
+    assert kept is not None
+    assert kept.startswith(b"\xff\xd8\xff")
+
+
+async def test_a_fetch_that_may_work_later_is_tried_again(house: House) -> None:
+    station, fetcher = await paper_talk(house)
+    await house.chat.answer(message("p", files=(Attachment("image", "media-1"),)))
+    station.failures = [FetchFailed(retryable=True), RuntimeError("a fault of ours")]
+    for _ in range(3):
+        await fetcher.fetch_due()
+        await make_due(house)
+    (file_id,) = await own_files(house)
+    found = await house.database.read(lambda unit: papers.get(unit, file_id))
+    assert found is not None
+    assert found.state == "stored"
+
+
+@pytest.mark.parametrize(
+    ("media", "failures", "reason"),
+    [
+        (b"MZ no picture", [], "file_kind"),
+        (b"", [FetchFailed(retryable=False)], "file_not_fetched"),
+        (b"", [FetchFailed(retryable=True)] * FETCHES, "file_not_fetched"),
+    ],
+)
+async def test_a_file_that_can_not_be_used_is_asked_for_again(
+    house: House, media: bytes, failures: list[Exception], reason: str
+) -> None:
+    station, fetcher = await paper_talk(house)
+    station.media["media-1"], station.failures = media, list(failures)
+    await house.chat.answer(message("p", files=(Attachment("image", "media-1"),)))
+    for _ in range(FETCHES):
+        await fetcher.fetch_due()
+        await make_due(house)
+    assert await own_files(house) == []
+    await Sender(house.database, house.words, {"engine": station}).send_due()
+    assert station.said == [("me", house.words.say("zh", "say/paper_refused", reason=reason, step="paper_identity"))]
+
+
+async def test_of_several_files_only_the_bad_one_leaves_the_talk(house: House) -> None:
+    station, fetcher = await paper_talk(house)
+    station.media["media-2"] = b"MZ no picture"
+    for name in ("media-1", "media-2"):
+        await house.chat.answer(message(name, files=(Attachment("image", name),)))
+    for _ in range(2):
+        await fetcher.fetch_due()
+    assert len(await own_files(house)) == 1
+
+
+async def test_an_uploaded_file_counts_only_in_its_own_talk(house: House) -> None:
+    await paper_talk(house)
+    outcome, file_id = await house.chat.keep_file("engine", "me", photo())
+    assert outcome == "stored"
+    for who, number in (("me", 1), ("other", 0)):
+        if who == "other":
+            for n, words in enumerate(BEFORE_PAPERS):
+                await house.chat.answer(Incoming("engine", who, f"m{n}", datetime.now(UTC), text=words))
+        stolen = Attachment("image", f"stored:{file_id}")
+        await house.chat.answer(Incoming("engine", who, "photo", datetime.now(UTC), files=(stolen,)))
+        kept = await house.database.read(lambda unit, who=who: conversations.find(unit, "engine", who))  # type: ignore[misc]
+        assert kept is not None
+        answer = kept.answers.get("paper_identity")
+        assert (len(answer.value["files"]) if answer else 0) == number
+
+
+async def test_uploads_outside_a_talk_or_of_a_wrong_kind_are_refused(house: House) -> None:
+    assert await house.chat.keep_file("engine", "stranger", photo()) == ("refused", "file_not_expected")
+    assert await house.chat.keep_file("engine", "stranger", b"MZ") == ("refused", "file_kind")
+
+
+async def test_papers_are_erased_some_days_after_the_decision(house: House) -> None:
+    _, fetcher = await paper_talk(house)
+    await house.chat.answer(message("p", files=(Attachment("image", "media-1"),)))
+    await fetcher.fetch_due()
+    await house.chat.answer(message("d", "发完了"))
+    receipt = await house.chat.answer(message("s", "提交"))
+    assert receipt.replies[0].template == "say/receipt"
+
+    def files(unit: Unit) -> int:
+        return int(unit.connection.execute(text("SELECT count(*) FROM files")).scalar_one())
+
+    def decide(unit: Unit) -> None:
+        ago = datetime.now(UTC) - timedelta(days=31)
+        unit.connection.execute(text("UPDATE submissions SET decided_at = :ago"), {"ago": ago.replace(tzinfo=None)})
+
+    purger = Purger(house.database, papers_keep_days=30)
+    await purger.purge()
+    assert await house.database.read(files) == 1
+    await house.database.run(decide)
+    await purger.purge()
+    assert await house.database.read(files) == 0
+
+
+async def test_papers_of_an_abandoned_talk_are_erased_too(house: House) -> None:
+    await paper_talk(house)
+    await house.chat.answer(message("p", files=(Attachment("image", "media-1"),)))
+    now = datetime.now(UTC)
+    assert await house.database.run(lambda unit: papers.erase_loose(unit, now - timedelta(days=90))) == 0
+    assert await house.database.run(lambda unit: papers.erase_loose(unit, now + timedelta(days=1))) == 1
+
+
+async def test_old_message_ids_are_forgotten(house: House) -> None:
+    await house.chat.answer(message(1, "你好"))
+    now = datetime.now(UTC)
+    assert await house.database.run(lambda unit: conversations.prune(unit, now - timedelta(days=30))) == 0
+    assert await house.database.run(lambda unit: conversations.prune(unit, now + timedelta(days=1))) == 1
+
+
+async def test_a_new_address_of_the_platform_keeps_the_talk(house: House) -> None:
+    for number, words in enumerate(BEFORE_PAPERS[:3]):
+        await house.chat.answer(message(number, words))
+    await house.chat.moved("engine", "me", "me-2")
+    await house.chat.moved("engine", "nobody", "me-3")
+    moved = await house.chat.answer(Incoming("engine", "me-2", "n1", datetime.now(UTC), text="1"))
+    assert [reply.template for reply in moved.replies] == ["ask/stay_length"]
