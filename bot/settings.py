@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     def _place(cls, value: str) -> str:
         if not re.fullmatch(r"[a-z-]+", value) or not (files("regulations") / "packs" / f"{value}.toml").is_file():
             raise ValueError("must name a pack of regulations/packs, such as cn-zj-hangzhou")
-        if not load(value).has("registration.deadline"):
+        if not load(value).has("registration.where"):
             raise ValueError("must name a place's own pack, such as cn-zj-hangzhou: this one is only a base for others")
         return value
 

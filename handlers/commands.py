@@ -107,7 +107,11 @@ def _language(visit: Visit, argument: str) -> Turn:
         return Turn(visit.conversation, (Reply("say/language", {}, choices),))
     context = replace(visit.context, vocabulary=visit.office.vocabularies[argument])
     changed = replace(visit, conversation=replace(visit.conversation, language=argument), context=context)
-    return talks.present(changed, Reply("say/language_changed"))
+    said = Reply("say/language_changed")
+    if changed.is_talking:
+        return talks.present(changed, said)
+    turn = talks.welcome(changed)
+    return replace(turn, replies=(said, *turn.replies))
 
 
 def _household(visit: Visit, argument: str) -> Turn:

@@ -174,8 +174,10 @@ function left() {
 
 function tell(text, kind = "") {
   clearTimeout(tell.timer);
+  const near = view.isNear();
   status.textContent = text;
   status.dataset.kind = kind;
+  if (near) view.down();
   if (kind === "back") tell.timer = setTimeout(() => tell(""), ONLINE_MS);
 }
 

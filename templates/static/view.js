@@ -35,8 +35,10 @@ export class View {
     row.dataset.state = name;
     for (const old of row.querySelectorAll(".state")) old.remove();
     if (!text) return;
+    const near = this.isNear();
     const actions = name === "failed" ? this.actions(item) : [];
     row.append(make("p", "state", make("span", "", text), ...actions));
+    if (near) this.down();
   }
 
   /** Show an answer under the message it answers. */

@@ -52,6 +52,7 @@ async def test_a_registration_from_following_to_the_receipt(mode: str, tmp_path:
 
 async def test_a_registration_in_english(tmp_path: Path) -> None:
     async with office(tmp_path) as place:
+        await reach(place, "consent")
         await place.phone.say("English")
         await reach(place, "ethnicity")
         assert links(place.phone.replies[-1])[-1].says == place.house.words.label("en", "commands", "more")

@@ -7,6 +7,7 @@ from bot.channels.channel import Message
 from bot.channels.telegram.keyboards import NONE, keyboard
 
 LIMIT = 4096  # UTF-16 code units
+ALL = 1  # the page that shows all options
 GAP = "\n\n"
 BREAKS = ("\n\n", "\n", "。", ". ", " ")
 PLAIN = {"link_preview_options": {"is_disabled": True}}
@@ -21,6 +22,14 @@ def compose(address: str, messages: Sequence[Message], page: int, more: str) -> 
     if calls:
         calls[-1]["reply_markup"] = _buttons(messages, page, more)
     return tuple(calls)
+
+
+def unasked(address: str, messages: Sequence[Message]) -> tuple[Call, ...]:
+    """The same for what nobody has just asked for: all options, and a keyboard that is open stays."""
+    calls = compose(address, messages, ALL, "")
+    if calls and calls[-1]["reply_markup"] is NONE:
+        del calls[-1]["reply_markup"]
+    return calls
 
 
 def split(text: str) -> list[str]:

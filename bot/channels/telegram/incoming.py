@@ -9,6 +9,7 @@ from handlers.messages import Attachment, AttachmentKind, Contact, Incoming, Pla
 
 CHANNEL = "telegram"
 FILE_BYTES = 20 * 1024 * 1024
+PRIVATE = "private"
 START = "/start"
 # An animation carries a document besides (Bot API, Message), so it is looked for before.
 KINDS: tuple[tuple[str, AttachmentKind], ...] = (
@@ -25,7 +26,7 @@ KINDS: tuple[tuple[str, AttachmentKind], ...] = (
 def to_incoming(update: Update, now: datetime) -> Incoming | None:
     """What a person sent or pressed in a private chat; None for everything that isn't answered."""
     chat = update.chat
-    if chat is None or chat.type != "private" or update.sender is None:
+    if chat is None or chat.type != PRIVATE or update.sender is None:
         return None
     said = _pressed(update.callback_query) if update.callback_query else _said(update.message)
     if said is None:

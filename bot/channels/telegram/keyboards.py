@@ -31,7 +31,10 @@ class Key:
 
 
 def keyboard(message: Message, page: int, more: str) -> dict[str, Any]:
-    """The `reply_markup` of a message: part `page` of its options, its lines and commands. `more`: that button's words."""
+    """The `reply_markup` of a message: part `page` of its options, its lines, its commands.
+
+    `more`: the words of the button for the next part; empty for none.
+    """
     options, is_rest_left = visible(message, page)
     rows = _in_pairs([_key(button) for button in options])
     rows += [[Key(more, Tap("", "", MORE))]] if is_rest_left and more else []

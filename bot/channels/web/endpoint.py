@@ -56,6 +56,7 @@ class WebChannel:
             Route("/", self._get_page, methods=["GET"]),
             Route("/chat/messages", self._post_message, methods=["POST"]),
             Route("/chat/files", self._post_file, methods=["POST"]),
+            Route("/chat/leave", self._post_leave, methods=["POST"]),
             Route("/chat/events", self._get_events, methods=["GET"]),
             Route("/chat/words/{language}", self._get_words, methods=["GET"]),
             Route("/static/{name}", self._assets.answer, methods=["GET"]),
@@ -136,6 +137,17 @@ class WebChannel:
             return answers.unsaved(self._chat.words, language)
         except Exception as fault:  # noqa: BLE001 -- whatever it is, the person gets a sentence and the log its place
             return answers.trouble(self._chat.words, language, fault)
+
+    async def _post_leave(self, request: Request) -> Response:
+        """Make the browser somebody new: on a shared phone the next person must not find the talk of the last."""
+        try:
+            requests.check_same_origin(request, self._base_url)
+            requests.check_json(request)
+        except requests.REFUSALS as refusal:
+            return answers.refused(refusal)
+        response = answers.as_json({})
+        self._sessions.give(response, self._sessions.new_address())
+        return response
 
     async def _get_events(self, request: Request) -> Response:
         address = self._sessions.address(request.cookies)

@@ -1,16 +1,17 @@
 """WeChat's envelope: signatures, and the encryption of safe and compatible mode (its documents on encryption)."""
 
-import hashlib
 import hmac
 import secrets
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from dataclasses import dataclass, field
+from struct import error as StructError
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from wechatpy.crypto import PrpCrypto
+from wechatpy.exceptions import InvalidAppIdException
+from wechatpy.utils import WeChatSigner
 
-PADDED_TO = 32
-NONCE_BYTES = 16
-LENGTH_BYTES = 4
+NONCE_LENGTH = 16
+UNREADABLE = (InvalidAppIdException, ValueError, TypeError, IndexError, StructError)
 
 
 class BadEnvelope(Exception):
@@ -22,12 +23,21 @@ class BadEnvelope(Exception):
 
 def signature(*parts: str) -> str:
     """SHA-1 over the sorted parts, as the platform signs."""
-    return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
+    signer = WeChatSigner()
+    signer.add_data(*parts)
+    return str(signer.signature)
 
 
 def is_signed(given: str, *parts: str) -> bool:
     """Whether `given` is the parts' signature; takes equally long however much of it is right."""
     return hmac.compare_digest(given.encode(), signature(*parts).encode())
+
+
+class _Crypto(PrpCrypto):  # type: ignore[misc]  # wechatpy has no types
+    """wechatpy's envelope, its nonce from the system's secure source."""
+
+    def get_random_string(self) -> str:
+        return secrets.token_hex(NONCE_LENGTH // 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +54,11 @@ class Seal:
 
     def close(self, message: str) -> str:
         """Encrypt a reply."""
-        content = message.encode()
-        framed = secrets.token_bytes(NONCE_BYTES) + len(content).to_bytes(LENGTH_BYTES, "big") + content
-        encryptor = self._cipher().encryptor()
-        return b64encode(encryptor.update(_padded(framed + self.app_id.encode())) + encryptor.finalize()).decode()
+        return str(_Crypto(self.key).encrypt(message, self.app_id).decode())
 
     def open(self, closed: str) -> str:
         """Decrypt a message, or BadEnvelope."""
         try:
-            decryptor = self._cipher().decryptor()
-            framed = decryptor.update(b64decode(closed, validate=True)) + decryptor.finalize()
-            return self._message(_unpadded(framed)[NONCE_BYTES:])
-        except ValueError:
+            return str(_Crypto(self.key).decrypt(closed, self.app_id))
+        except UNREADABLE:
             raise BadEnvelope from None
-
-    def _message(self, framed: bytes) -> str:
-        end = LENGTH_BYTES + int.from_bytes(framed[:LENGTH_BYTES], "big")
-        if len(framed) < end or not hmac.compare_digest(framed[end:], self.app_id.encode()):
-            raise BadEnvelope
-        return framed[LENGTH_BYTES:end].decode()
-
-    def _cipher(self) -> Cipher[modes.CBC]:
-        return Cipher(algorithms.AES(self.key), modes.CBC(self.key[:16]))
-
-
-def _padded(content: bytes) -> bytes:
-    """PKCS#7 to 32 bytes, twice AES's own block."""
-    missing = PADDED_TO - len(content) % PADDED_TO
-    return content + bytes([missing]) * missing
-
-
-def _unpadded(content: bytes) -> bytes:
-    padding = content[-1] if content else 0
-    if not 1 <= padding <= PADDED_TO or content[-padding:] != bytes([padding]) * padding:
-        raise BadEnvelope
-    return content[:-padding]

@@ -1,0 +1,20 @@
+"""The list of commands that clients show, in each language."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.render import Words
+
+MAIN_LANGUAGE = "zh"
+COMMANDS = ("start", "help", "back", "skip", "my_data", "language", "person", "stop", "start_over", "law")
+
+
+def lists(words: Words) -> Iterator[dict[str, Any]]:
+    """The calls of `setMyCommands`: one for everybody, one for each language there is."""
+    yield {"commands": _commands(words, MAIN_LANGUAGE)}
+    for language in words.languages:
+        yield {"commands": _commands(words, language), "language_code": language}
+
+
+def _commands(words: Words, language: str) -> list[dict[str, str]]:
+    return [{"command": name, "description": words.label(language, "commands", name)} for name in COMMANDS]

@@ -1,0 +1,90 @@
+"""`anju doctor`: every finding has an advice, and what must be mended fails."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bot import doctor
+from bot.doctor import Finding, examine, findings_at
+from storage.secrets import generate
+from tests import house as houses
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANJU_DATABASE_URL", f"sqlite:///{tmp_path / 'anju.db'}")
+
+
+def found(now: datetime = NOW) -> dict[str, Finding]:
+    return {finding.about: finding for finding in findings_at(now)}
+
+
+def test_a_fresh_machine_has_nothing_to_mend() -> None:
+    findings = found()
+    assert {finding.mark for finding in findings.values()} <= {"good", "note"}
+    assert findings["database"].mark == "note"
+    assert "anju keys" in findings["keys"].advice
+    assert "ANJU_WECHAT_TOKEN" in findings["wechat"].advice
+    assert "ANJU_TELEGRAM_MODE" in findings["telegram"].advice
+    assert findings["web"].advice == "on"
+
+
+async def test_after_a_start_everything_is_good(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'anju.db'}"
+    monkeypatch.setenv("ANJU_KEYS", houses.KEYS)
+    monkeypatch.setenv("ANJU_WECHAT_TOKEN", "token")
+    monkeypatch.setenv("ANJU_OFFICE_NAME", "城东派出所")
+    monkeypatch.setenv("ANJU_OFFICE_PHONE", "0571-87654321")
+    async with houses.opened(houses.settings(url)):
+        pass
+    findings = found()
+    assert {name: finding.mark for name, finding in findings.items()} == {
+        "settings": "good", "database": "good", "keys": "good", "templates": "good", "web": "good", "wechat": "good",
+        "telegram": "note", "terminal": "note", "calendar": "good",
+    }  # fmt: skip
+
+
+def test_wrong_settings_are_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANJU_PORT", "ninety")
+    (finding,) = findings_at(NOW)
+    assert (finding.mark, finding.about) == ("bad", "settings")
+    assert "ANJU_PORT" in finding.advice
+
+
+def test_a_database_that_is_away_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANJU_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert found()["database"].mark == "bad"
+    assert "ANJU_DATABASE_URL" in found()["database"].advice
+
+
+@pytest.mark.parametrize(
+    ("now", "mark"),
+    [
+        (datetime(2026, 6, 1, tzinfo=UTC), "good"),
+        (datetime(2026, 11, 24, tzinfo=UTC), "note"),
+        (datetime(2027, 1, 2, tzinfo=UTC), "bad"),
+    ],
+)
+def test_the_calendars_edge_is_seen_before_it_comes(now: datetime, mark: str) -> None:
+    assert found(now)["calendar"].mark == mark
+    if mark != "good":
+        assert "2027" in found(now)["calendar"].advice
+
+
+def test_it_prints_every_finding_and_fails_only_for_bad_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.StringIO()
+    assert examine(Console(file=output, width=200), NOW) == 0
+    assert "templates" in output.getvalue()
+    monkeypatch.setenv("ANJU_KEYS", "nonsense")
+    assert examine(Console(file=output, width=200), NOW) == 1
+
+
+def test_every_look_is_taken() -> None:
+    assert len(doctor.LOOKS) == 5
+    assert generate("k").startswith("k:")

@@ -1,0 +1,251 @@
+"""The Bot API for tests: an HTTP server on loopback that speaks it and enforces its limits."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+TOKEN = "123456:AAinvented-token-of-the-tests"
+TEXT_UNITS = 4096
+DATA_BYTES = 64
+BUTTONS = 100
+FILE_BYTES = 20 * 1024 * 1024
+DESCRIPTION_LENGTH = 256
+BOT = {"id": 123456, "is_bot": True, "first_name": "Anju", "username": "anju_bot"}
+
+
+class Refusal(Exception):
+    """What the API answers instead of a result."""
+
+    def __init__(self, code: int, description: str = "", **parameters: int) -> None:
+        super().__init__(description)
+        self.code = code
+        self.body = {"ok": False, "error_code": code, "description": description}
+        if parameters:
+            self.body["parameters"] = parameters
+
+
+@dataclass
+class TelegramDouble:
+    """One bot's API. `faults`: what to answer next by method, used up one by one; `raw`: bodies likewise."""
+
+    token: str = TOKEN
+    base: str = ""
+    webhook: dict[str, Any] | None = None
+    commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    messages: dict[int, dict[str, Any]] = field(default_factory=dict)
+    answered: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    blocked: set[int] = field(default_factory=set)
+    migrated: dict[int, int] = field(default_factory=dict)
+    faults: dict[str, list[Refusal]] = field(default_factory=dict)
+    raw: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    happened: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _numbers: Any = field(default_factory=lambda: itertools.count(1000))
+
+    async def put(self, *updates: dict[str, Any]) -> None:
+        """Updates to be taken by polling."""
+        self.waiting += updates
+        await self._tell()
+
+    async def until(self, condition: Any) -> None:
+        """Wait until something has happened."""
+        async with self.happened:
+            await self.happened.wait_for(condition)
+
+    def texts_to(self, chat: int) -> list[str]:
+        """The texts somebody sees, in order."""
+        return [message["text"] for message in self.messages.values() if message["chat"]["id"] == chat]
+
+    def methods(self) -> list[str]:
+        """The methods called, in order."""
+        return [method for method, _ in self.calls]
+
+    def take(self, method: str, values: Mapping[str, Any]) -> Any:
+        """A method's result, however it was called; Refusal."""
+        if self.faults.get(method):
+            raise self.faults[method].pop(0)
+        return getattr(self, f"_{method}")(values)
+
+    def app(self) -> web.Application:
+        """The server's routes."""
+        app = web.Application()
+        app.router.add_post("/bot{token}/{method}", self._call)
+        app.router.add_get("/file/bot{token}/{path:.*}", self._download)
+        return app
+
+    async def _call(self, request: web.Request) -> web.Response:
+        method, values = request.match_info["method"], await _values(request)
+        if request.match_info["token"] != self.token:
+            return _refused(Refusal(401, "Unauthorized"))
+        self.calls.append((method, values))
+        if self.raw.get(method):
+            status, body = self.raw[method].pop(0)
+            response = web.Response(status=status, body=body)
+        else:
+            response = await self._result(method, values)
+        await self._tell()
+        return response
+
+    async def _result(self, method: str, values: dict[str, Any]) -> web.Response:
+        try:
+            if method == "getUpdates" and not self.faults.get(method):
+                result = await self._take_updates(values)
+            else:
+                result = self.take(method, values)
+        except Refusal as refusal:
+            return _refused(refusal)
+        return _json({"ok": True, "result": result})
+
+    async def _tell(self) -> None:
+        async with self.happened:
+            self.happened.notify_all()
+
+    async def _take_updates(self, values: dict[str, Any]) -> list[dict[str, Any]]:
+        """Updates from the offset on; those before it are forgotten."""
+        if self.webhook is not None:
+            raise Refusal(409, "Conflict: can't use getUpdates method while webhook is active")
+        self.waiting = [update for update in self.waiting if update["update_id"] >= values.get("offset", 0)]
+        if not self.waiting and values.get("timeout"):
+            try:
+                await asyncio.wait_for(self.until(lambda: self.waiting), values["timeout"])
+            except TimeoutError:
+                return []
+        return self.waiting[: values.get("limit", 100)]
+
+    def _setWebhook(self, values: Mapping[str, Any]) -> bool:  # noqa: N802 -- the platform's name
+        self.webhook = dict(values)
+        return True
+
+    def _deleteWebhook(self, values: Mapping[str, Any]) -> bool:  # noqa: N802 -- likewise
+        self.webhook = None
+        return True
+
+    def _setMyCommands(self, values: Mapping[str, Any]) -> bool:  # noqa: N802 -- likewise
+        for command in values["commands"]:
+            if not 1 <= len(command["description"]) <= DESCRIPTION_LENGTH:
+                raise Refusal(400, "Bad Request: command description is invalid")
+        self.commands[values.get("language_code", "")] = values["commands"]
+        return True
+
+    def _sendMessage(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 -- likewise
+        chat = self._reachable(values)
+        _check_text(values)
+        _check_keyboard(values.get("reply_markup"))
+        number = next(self._numbers)
+        return self._put_message(number, chat, values)
+
+    def _editMessageText(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 -- likewise
+        chat, old = self._reachable(values), self._old(values)
+        _check_text(values)
+        if old["text"] == values["text"] and old.get("reply_markup") == values.get("reply_markup"):
+            raise Refusal(400, "Bad Request: message is not modified: specified new message content …")
+        return self._put_message(int(values["message_id"]), chat, values)
+
+    def _editMessageReplyMarkup(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 -- likewise
+        chat, old = self._reachable(values), self._old(values)
+        if old.get("reply_markup") == values.get("reply_markup"):
+            raise Refusal(400, "Bad Request: message is not modified: specified new message content …")
+        return self._put_message(int(values["message_id"]), chat, {**values, "text": old["text"]})
+
+    def _answerCallbackQuery(self, values: Mapping[str, Any]) -> bool:  # noqa: N802 -- likewise
+        if values["callback_query_id"] in self.answered:
+            raise Refusal(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        self.answered.append(values["callback_query_id"])
+        return True
+
+    def _getFile(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 -- likewise
+        content = self.files.get(values["file_id"])
+        if content is None:
+            raise Refusal(400, "Bad Request: invalid file_id")
+        if len(content) > FILE_BYTES:
+            raise Refusal(400, "Bad Request: file is too big")
+        path = f"files/{values['file_id']}"
+        return {"file_id": values["file_id"], "file_unique_id": "unique", "file_path": path}
+
+    async def _download(self, request: web.Request) -> web.Response:
+        content = self.files.get(request.match_info["path"].removeprefix("files/"))
+        if self.raw.get("download"):
+            status, body = self.raw["download"].pop(0)
+            return web.Response(status=status, body=body)
+        return web.Response(status=404) if content is None else web.Response(body=content)
+
+    def _reachable(self, values: Mapping[str, Any]) -> int:
+        chat = int(values["chat_id"])
+        if chat in self.blocked:
+            raise Refusal(403, "Forbidden: bot was blocked by the user")
+        if chat in self.migrated:
+            description = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise Refusal(400, description, migrate_to_chat_id=self.migrated[chat])
+        return chat
+
+    def _old(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        old = self.messages.get(int(values["message_id"]))
+        if old is None or old["chat"]["id"] != int(values["chat_id"]):
+            raise Refusal(400, "Bad Request: message to edit not found")
+        return old
+
+    def _put_message(self, number: int, chat: int, values: Mapping[str, Any]) -> dict[str, Any]:
+        message = {"message_id": number, "chat": {"id": chat, "type": "private"}, "date": 1, "from": BOT}
+        message["text"] = values["text"].strip()
+        self.messages[number] = message | ({"reply_markup": markup} if (markup := values.get("reply_markup")) else {})
+        shown = {"reply_markup": markup} if markup and "inline_keyboard" in markup else {}
+        return {**message, **shown}
+
+
+async def _values(request: web.Request) -> dict[str, Any]:
+    """The parameters, sent as JSON or as a form; lists and objects are JSON within a form."""
+    if request.content_type == "application/json":
+        return dict(orjson.loads(await request.read()))
+    return {name: _field(str(value)) for name, value in (await request.post()).items()}
+
+
+def _field(value: str) -> Any:
+    return orjson.loads(value) if value[:1] in ("[", "{") else value
+
+
+def _check_text(values: Mapping[str, Any]) -> None:
+    text = str(values.get("text", "")).strip()
+    if not text:
+        raise Refusal(400, "Bad Request: message text is empty")
+    if len(text.encode("utf-16-le")) // 2 > TEXT_UNITS:
+        raise Refusal(400, "Bad Request: message is too long")
+
+
+def _check_keyboard(markup: Mapping[str, Any] | None) -> None:
+    keys = [key for row in (markup or {}).get("inline_keyboard", []) for key in row]
+    if len(keys) > BUTTONS:
+        raise Refusal(400, "Bad Request: reply markup is too long")
+    if any(not 1 <= len(key["callback_data"].encode()) <= DATA_BYTES or not key["text"] for key in keys):
+        raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    return _json(refusal.body, refusal.code)
+
+
+def _json(values: Mapping[str, Any], status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(values), status=status, content_type="application/json")
+
+
+@asynccontextmanager
+async def telegram_double(**changes: Any) -> AsyncIterator[TelegramDouble]:
+    """The server, running; its address is `base`."""
+    double = TelegramDouble(**changes)
+    runner = web.AppRunner(double.app(), shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        double.base = f"http://{host}:{port}"
+        yield double
+    finally:
+        await runner.cleanup()

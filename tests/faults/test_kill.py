@@ -1,0 +1,140 @@
+"""kill -9 at random moments of talks: no acknowledged answer is lost, nobody is registered twice."""
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from storage import submissions
+from storage.database import open_database
+from storage.records import Submission
+from storage.secrets import Keyring, Vault
+from storage.unit import Unit
+from tests import house as houses
+from tests.handlers.answers.telling import id_number
+from tests.program import Page, Program
+
+KILLS = {"sqlite": 50, "postgresql": 12}
+PEOPLE = 8
+LONGEST_WAIT = 0.03  # seconds from sending a message to the kill
+TALK = [
+    "你好", "同意", "外地", "1", "1", "自己", "{id}", "{name}", "汉", "安徽省阜南县王店镇李庄村3组12号", "{phone}",
+    "初中", "跳过", "跳过", "1", "1", "幸福路18号3幢502室", "租", "王芳", "跳过", "昨天", "1", "工作", "幸福餐馆", "餐饮", "交",
+    "到窗口出示", "以后", "提交",
+]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who goes on until every line is acknowledged, then begins for the next relative."""
+
+    page: Page
+    number: int
+    said: int = 0
+    acknowledged: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        return {
+            "id": id_number("341225", f"19{70 + self.number}0307", f"{100 + self.number}"),
+            "name": "李" + "伟芳军敏静磊洋艳"[self.number],
+            "phone": f"1381234567{self.number}",
+        }
+
+    @property
+    def is_done(self) -> bool:
+        return self.said == len(TALK)
+
+    def say_next(self) -> None:
+        """Send the next line; it counts only when it was acknowledged."""
+        message_id = f"m{self.said}"
+        answered = self.page.say(message_id, TALK[self.said].format(**self.facts))
+        self.acknowledged[message_id] = answered["messages"]
+        self.said += 1
+
+
+def talk_on(people: list[Person]) -> bool:
+    """Everybody says their next line, one after another; whether somebody still has one."""
+    for person in people:
+        if not person.is_done:
+            person.say_next()
+    return not all(person.is_done for person in people)
+
+
+def talk_until_killed(program: Program, people: list[Person], after: float) -> bool:
+    """Talk while a timer runs that kills the program; whether it was killed before everything was said."""
+    timer = threading.Timer(after, program.kill)
+    timer.start()
+    try:
+        while talk_on(people):
+            pass
+    except httpx.HTTPError:
+        return True
+    finally:
+        timer.join()
+    return False
+
+
+def talk_through(program: Program, people: list[Person], kills: int, chance: random.Random) -> int:
+    """Everybody says everything while the program is killed and started again; how often it was killed in a talk."""
+    killed = 0
+    while killed < kills and talk_until_killed(program, people, chance.uniform(0, LONGEST_WAIT)):
+        killed += 1
+        program.start()
+    while talk_on(people):
+        pass
+    return killed
+
+
+@contextmanager
+def running(folder: Path, url: str) -> Iterator[Program]:
+    if url.startswith("postgresql"):
+        houses.migrate(url)
+    program = Program(folder, url)
+    try:
+        yield program
+    finally:
+        program.kill()
+
+
+def sent(url: str) -> list[Submission]:
+    database = open_database(url, Vault(Keyring.parse(houses.KEYS)))
+
+    def every(unit: Unit) -> list[Submission]:
+        numbers = unit.connection.exec_driver_sql("SELECT number FROM submissions").scalars().all()
+        found = [submissions.by_number(unit, number) for number in numbers]
+        return [submission for submission in found if submission is not None]
+
+    try:
+        return database.run_now(every)
+    finally:
+        database.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_killed_at_random_moments_nothing_acknowledged_is_lost(database_url: str, tmp_path: Path) -> None:
+    chance = random.Random(20261124)  # noqa: S311 -- moments, not secrets
+    kills = KILLS[database_url.partition(":")[0]]
+    with running(tmp_path, database_url) as program:
+        program.start()
+        people = [Person(Page(program), number) for number in range(PEOPLE)]
+        for person in people:
+            person.page.open()
+        assert talk_through(program, people, kills, chance) == kills
+        for person in people:
+            again = [person.page.say(message_id)["messages"] for message_id in person.acknowledged]
+            assert again == list(person.acknowledged.values())
+            person.page.close()
+    kept = sent(database_url)
+    assert len(kept) == PEOPLE
+    told = {submission.answers["id_number"].value: submission.answers for submission in kept}
+    for person in people:
+        answers = told[person.facts["id"]]
+        assert answers["name"].value == person.facts["name"]
+        assert answers["phone"].value == f"+86{person.facts['phone']}"

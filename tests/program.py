@@ -1,0 +1,102 @@
+"""The program as a process of its own, for tests that look at it from outside."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.house import KEYS
+
+START_SECONDS = 30.0
+PROGRAM = [sys.executable, "-m", "bot", "serve"]
+
+
+class Program:
+    """`anju serve` on a free port, with an environment of its own."""
+
+    def __init__(self, folder: Path, database_url: str, **environment: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ANJU_")}
+        self._environment = kept | {
+            "ANJU_PORT": str(self.port),
+            "ANJU_DATABASE_URL": database_url,
+            "ANJU_KEYS": KEYS,
+            "ANJU_BASE_URL": self.url,
+            **environment,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self.log = folder / "program.log"
+
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 -- our own program
+                PROGRAM, cwd=self.folder, env=self._environment, stdout=log, stderr=log
+            )
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the program ended: {self.log.read_text('utf-8')[-2000:]}")
+            if _is_ready(self.url):
+                return
+            time.sleep(0.02)
+        raise RuntimeError("the program did not get ready")
+
+    def kill(self) -> None:
+        """kill -9: nothing is said, nothing is tidied."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """The polite way."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(20)
+            self._process = None
+
+
+class Page:
+    """One person's browser, as far as the server sees it."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._client = httpx.Client(base_url=program.url, headers={"Origin": program.url}, timeout=10)
+
+    def open(self) -> None:
+        """Load the page, which gives the cookie."""
+        self._client.get("/").raise_for_status()
+
+    def say(self, message_id: str, text: str = "", **more: Any) -> dict[str, Any]:
+        """One message; raises httpx.HTTPError where it was not acknowledged."""
+        response = self._client.post("/chat/messages", json={"id": message_id, "text": text, **more})
+        response.raise_for_status()
+        answered: dict[str, Any] = response.json()
+        return answered
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
+
+
+def free_port() -> int:
+    """A port nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=1).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
