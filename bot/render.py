@@ -70,9 +70,9 @@ class Words:
         """One label."""
         return self._tongue(language).label(codes, value)
 
-    def phrase(self, language: str, name: str, **data: Any) -> str:
+    def phrase(self, language: str, phrase: str, /, **data: Any) -> str:
         """A short phrase of words.toml, such as a channel needs around a message."""
-        return self._tongue(language).phrase(name, **data)
+        return self._tongue(language).phrase(phrase, **data)
 
     def page(self, language: str) -> Mapping[str, str]:
         """The web page's own strings."""
@@ -193,9 +193,9 @@ class Tongue:
         rule = self._pack.rule(key)
         return self.phrase(rule.unit, n=rule.value)
 
-    def phrase(self, name: str, /, **data: Any) -> str:
+    def phrase(self, phrase: str, /, **data: Any) -> str:
         """A phrase, its places filled."""
-        return self._fill(self._phrases[name], **data)
+        return self._fill(self._phrases[phrase], **data)
 
     def _fill(self, text: str, **data: Any) -> str:
         return self._environment.from_string(text).render(data) if "{{" in text or "{%" in text else text

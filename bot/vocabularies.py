@@ -74,11 +74,22 @@ def normalised(word: str) -> str:
 def _commands(everyone: Mapping[str, Language]) -> dict[str, str]:
     found: dict[str, str] = {}
     for language in everyone.values():
-        for name, words in language.table("commands").items():
-            for word in (name, *words):
-                if found.setdefault(normalised(word), name) != name:
-                    raise WordClash(word, language.code)
+        for word, name in (*_command_words(language), *_edit_words(language)):
+            if found.setdefault(normalised(word), name) != name:
+                raise WordClash(word, language.code)
     return found
+
+
+def _command_words(language: Language) -> Iterator[tuple[str, str]]:
+    for name, words in language.table("commands").items():
+        yield from ((word, name) for word in (name, *words))
+
+
+def _edit_words(language: Language) -> Iterator[tuple[str, str]]:
+    """The words of the buttons that change an answer (修改手机), typed."""
+    phrase = language.table("phrases").get("edit", "")
+    for step, label in language.table("labels", "steps").items():
+        yield phrase.replace("{{ name }}", label), f"edit:{step}"
 
 
 def _aliases(everyone: Mapping[str, Language]) -> dict[str, dict[str, tuple[str, ...]]]:

@@ -109,8 +109,13 @@ def again(conversation: Conversation, form: Form, context: Context, *before: Rep
 def explain(conversation: Conversation, form: Form, context: Context) -> Turn:
     """Help on the present question, and the question again."""
     step = _asked(conversation, form, context)
-    name = f"help/{step.name}" if step else "help/confirm"
-    return again(conversation, form, context, Reply(name, {"subject": _given(conversation.answers, "subject", "self")}))
+    said = Reply("help/confirm") if step is None else _help(step, conversation, context)
+    return again(conversation, form, context, said)
+
+
+def _help(step: Step, conversation: Conversation, context: Context) -> Reply:
+    """An explanation with an example; it knows what its question knows."""
+    return Reply(f"help/{step.name}", question(step, conversation, context).data)
 
 
 def next_step(form: Form, answers: Answers, context: Context) -> Step | None:

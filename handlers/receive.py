@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers import commands, engine, turns
 from handlers.forms.entries import FORMS
 from handlers.messages import Incoming, Reply
+from handlers.offers import with_offer_picked
 from handlers.office import accounts, talks
 from handlers.office.papers import with_kept_files
 from handlers.office.submissions import submit
@@ -101,6 +102,7 @@ def _talk(visit: Visit) -> Turn:
     if incoming.kind in OPENING:
         return engine.again(conversation, visit.form, visit.context)
     visit = visit.with_incoming(with_kept_files(visit))
+    visit = visit.with_incoming(with_offer_picked(visit))
     turn = engine.advance(conversation, visit.form, visit.incoming, visit.context)
     return talks.resume(visit) if _is_back_after_long(visit, turn) else turn
 

@@ -44,6 +44,12 @@ def pick(choices: tuple[Choice, ...], incoming: Incoming, vocabulary: Vocabulary
     return _by_part(options, folded(said), vocabulary) if picked is None else picked
 
 
+def numbered(said: str) -> int | None:
+    """The number that words give as a choice (`2`, `第二个`); None for anything else."""
+    written = _NUMBER.fullmatch(folded(tidy(said)))
+    return number_in(written[1]) if written else None
+
+
 def meant(choices: tuple[Choice, ...], said: str, vocabulary: Vocabulary) -> str | None:
     """The value that tidied words name outright (label, number, in a sentence); None if they may be something else."""
     picked = _by_name_or_number(choices, folded(said), vocabulary)
@@ -63,8 +69,7 @@ def _by_name_or_number(options: tuple[Choice, ...], said: str, vocabulary: Vocab
     named = exactly(_named(options, vocabulary), said)
     if named:
         return _only(named, options, vocabulary)
-    written = _NUMBER.fullmatch(said)
-    number = number_in(written[1]) if written else None
+    number = numbered(said)
     if number is None:
         return None
     if 1 <= number <= len(options):

@@ -1,9 +1,8 @@
 """Pushes to open pages, by server-sent events."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -113,9 +112,10 @@ async def test_nobody_without_an_identity_listens(tmp_path: Path) -> None:
 async def test_one_browser_may_not_take_every_stream(tmp_path: Path) -> None:
     async with served(tmp_path) as web, web.browser() as client:
         await identity(web, client)
-        async with listening(client), listening(client), listening(client):
-            async with listening(client), listening(client), listening(client):
-                refused = await client.get("/chat/events")
+        async with AsyncExitStack() as pages:
+            for _ in range(6):
+                await pages.enter_async_context(listening(client))
+            refused = await client.get("/chat/events")
     assert refused.status_code == 429
     assert refused.headers["retry-after"] == "60"
 
@@ -135,7 +135,6 @@ async def test_an_answer_comes_in_the_response_and_not_as_a_push(tmp_path: Path)
         address = await identity(web, client)
         async with listening(client) as page:
             await post(client, said(kind="open"))
-            await asyncio.sleep(0)
             await web.channel.send(address, (Message("the first push"),))
             _, data = await page.event()
     assert texts(data) == ["the first push"]

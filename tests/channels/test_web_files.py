@@ -62,10 +62,9 @@ async def test_what_is_no_usable_paper_is_refused_in_words(tmp_path: Path, conte
     assert response.json() == {"reason": reason, "text": web.house.words.say("zh", f"invalid/{reason}")}
 
 
-async def test_a_file_that_nobody_asked_for_is_not_kept(tmp_path: Path) -> None:
+async def test_a_file_outside_a_talk_is_not_kept(tmp_path: Path) -> None:
     async with served(tmp_path) as web, web.browser() as client:
         await client.get("/")
-        await post(client, said(kind="open"))
         response = await client.post("/chat/files", content=photo(), headers=UPLOAD)
     assert response.json()["reason"] == "file_not_expected"
 

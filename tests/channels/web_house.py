@@ -56,7 +56,7 @@ async def _running(server: Server, listening: socket.socket) -> AsyncIterator[No
     program = uvicorn.Server(config)
     task = asyncio.create_task(program.serve(sockets=[listening]))
     try:
-        while not program.started:
+        while not program.started:  # noqa: ASYNC110 -- uvicorn offers no event
             await asyncio.sleep(0.01)
         yield
     finally:

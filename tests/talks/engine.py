@@ -52,7 +52,10 @@ class Engine:
 
     async def _answered(self, incoming: Incoming) -> Sequence[Reply]:
         self._now += timedelta(seconds=7)
-        return (await self.house.chat.answer(incoming)).replies
+        answered = await self.house.chat.answer(incoming)
+        for language in self.house.words.languages:
+            assert all(message.text for message in self.house.chat.messages(replace(answered, language=language)))
+        return answered.replies
 
 
 def parts(kind: str, argument: str, number: int) -> dict[str, Any]:

@@ -46,9 +46,10 @@ class Transcript:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """What beyond words and taps it needs (`photo`, `voice`, `later` …)."""
-        said = (exchange.said for exchange in self.exchanges)
-        return frozenset(words[1:].split()[0] for words in said if words.startswith("~"))
+        """What beyond words and taps it needs (`photo`, `voice`, `later` …; `stale`: old buttons)."""
+        said = [exchange.said for exchange in self.exchanges]
+        acts = {words[1:].split()[0] for words in said if words.startswith("~")}
+        return frozenset(acts | {"stale" for words in said if words.startswith("[") and "/" in words})
 
 
 def read(path: Path) -> Transcript:

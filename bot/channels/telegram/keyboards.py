@@ -9,16 +9,14 @@ from bot.channels.channel import Button, Message
 from bot.channels.telegram import taps
 from handlers.messages import Tap
 
-MOST = 100
-ROOM = 80  # options on one keyboard; the rest of its hundred buttons is for the commands
+MOST = 100  # buttons of one keyboard
+ROOM = 80  # options of these; the rest is for the commands
 SHORT_LABEL = 16
 ROW_WIDTH = 24
 ROW_CONTROLS = 3
 MORE = "more"
 SHARED = {"share_contact": "request_contact", "share_location": "request_location"}
 NONE: dict[str, Any] = {"remove_keyboard": True}
-
-Rows = list[list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,8 @@ def keyboard(message: Message, page: int, more: str) -> dict[str, Any]:
     options, is_rest_left = visible(message, page)
     rows = _in_pairs([_key(button) for button in options])
     rows += [[Key(more, Tap("", "", MORE))]] if is_rest_left and more else []
-    rows += _in_pairs([_key(button) for button in message.lines])
+    room = max(MOST - len(options) - len(message.controls) - 1, 0)
+    rows += _in_pairs([_key(button) for button in message.lines[:room]])
     rows += _packed([_key(button) for button in message.controls])
     if any(key.shares for row in rows for key in row):
         return _reply_keyboard(rows)
