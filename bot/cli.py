@@ -72,7 +72,7 @@ def doctor() -> None:
     """Check settings, database, keys, templates, channels and calendar, and say what to do."""
     from bot.doctor import examine
 
-    raise SystemExit(examine(console))
+    raise SystemExit(examine(Console()))
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """A whole house for tests: real words, real law, a database of its own, and the server around it."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from storage.database import open_database
 from storage.secrets import Keyring, Vault, generate
 
 KEYS = generate("test")
+PYTHON = sys.executable
 
 
 def settings(database_url: str, **changes: Any) -> Settings:

@@ -83,6 +83,14 @@ class Page:
         answered: dict[str, Any] = response.json()
         return answered
 
+    def status(self, message_id: str, text: str) -> int:
+        """The HTTP status of one message."""
+        return self._client.post("/chat/messages", json={"id": message_id, "text": text}).status_code
+
+    def get(self, path: str) -> bytes:
+        """Another page."""
+        return self._client.get(path).content
+
     def close(self) -> None:
         """Close its connections."""
         self._client.close()

@@ -1,6 +1,7 @@
 """Chromium against the real program, and what a person does in the page."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,8 +36,8 @@ class Person:
         await self.page.locator(".row.office").first.wait_for()
 
     def button(self, name: str) -> Locator:
-        """The newest button of the talk with a label; numbers before it don't count."""
-        return self.page.locator("#log button:enabled", has_text=name).last
+        """The newest button of the talk whose label begins so; its number doesn't count."""
+        return self.page.locator("#log button:enabled", has_text=re.compile(rf"^(\d+ )?{re.escape(name)}")).last
 
     async def tap(self, name: str) -> None:
         """Tap a button of the talk, and wait for the answer."""

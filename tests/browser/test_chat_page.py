@@ -235,7 +235,7 @@ async def test_a_busy_office_is_told_and_asked_again(tmp_path: Path) -> None:
         await person.open()
         busy = {"status": 503, "headers": {"Retry-After": "1"}, "json": {"error": "请稍等。"}}
         await person.page.route("**/chat/messages", lambda route: route.fulfill(**busy), times=1)
-        await person.button("同意").first.click()
+        await person.button("同意").click()
         await expect(person.page.locator("#status")).to_have_text("请稍等。")
         await person.button("外地").wait_for()
         await expect(person.page.locator("#status")).to_be_empty()

@@ -44,6 +44,7 @@ class Webhook:
         self._there = there
         self._seen = seen
         self._people = {"me": there.person.id}
+        self._troubles = {there.house.words.say(language, "say/trouble") for language in there.house.words.languages}
         self._last: dict[str, Any] = {}
 
     async def type(self, who: str, text: str) -> Sequence[Reply]:
@@ -93,6 +94,7 @@ class Webhook:
         self._last = update
         response = await self._there.person.deliver(update)
         assert response.status_code == 200
+        assert self._there.person.replies[-1]["text"] not in self._troubles
         return self._seen[-1].replies
 
 

@@ -72,7 +72,7 @@ async def test_a_talk_begins_in_the_language_of_the_client(client: str, language
 
 async def test_a_deep_link_carries_the_home(tmp_path: Path) -> None:
     async with office(tmp_path) as there:
-        code = await there.house.database.run(lambda unit: register(unit, "S01-01", ADDRESS, NOW).code)
+        code = await there.house.database.run(lambda unit: register(unit, "S01-01", ADDRESS, NOW))
         await there.person.say(f"/start home_{code}")
         address = str(there.person.id)
         found = await there.house.database.run(lambda unit: conversations.find(unit, "telegram", address))
