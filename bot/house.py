@@ -31,10 +31,14 @@ class House:
 async def open_house(settings: Settings) -> House:
     """Open the database (an embedded one is brought up to date), and build what stands on it."""
     database = open_database(settings.database_url, vault(settings))
-    prepare(database)
-    await database.run(seed)
     areas = Areas()
-    await areas.renew(database)
+    try:
+        prepare(database)
+        await database.run(seed)
+        await areas.renew(database)
+    except BaseException:
+        database.close()
+        raise
     words = Words(settings.pack, office_facts(settings), areas)
     office = Office(
         pack=settings.pack,

@@ -20,7 +20,6 @@ def configure(*, as_json: bool, level: int = logging.INFO) -> None:
         processors=[*shared, _without_values, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
 

@@ -72,7 +72,7 @@ class SqliteDatabase:
 
     async def read(self, work: Work[T]) -> T:
         """Work that writes nothing, on a read-only connection."""
-        if self._in_memory:
+        if self._in_memory or self._closed:
             return await self.run(work)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 

@@ -235,11 +235,3 @@ requests_for_a_person = Table(
     Column("step", String(32), nullable=False),
     Column("asked_at", Instant, nullable=False),
 )
-
-platform_tokens = Table(
-    "platform_tokens",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("token_sealed", LargeBinary, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-)

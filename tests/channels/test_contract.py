@@ -31,3 +31,11 @@ async def test_a_talk_is_the_same_on_every_channel(channel: str, transcript: Tra
     began = 1 if transcript.language and channel in ASKS_FOR_LANGUAGE else 0
     assert list(played.lines)[began:] == [exchange.answers for exchange in transcript.exchanges][began:]
     assert [told_day(line) for line in stored(played)] == transcript.stored
+
+
+@pytest.mark.parametrize(("channel", "leaves"), [("telegram", True), ("web", False), ("wechat", False)])
+async def test_the_first_screen_says_where_data_leaves_the_country(channel: str, leaves: bool, tmp_path: Path) -> None:
+    async with way(channel, "", tmp_path) as way_in:
+        await way_in.type("me", "你好")
+        (message,) = way_in.house.chat.messages(way_in.house.chat.answers[-1])  # type: ignore[attr-defined]  # Heard
+    assert ("境外" in message.text) == leaves

@@ -143,7 +143,7 @@ async def test_what_could_not_be_saved_is_tried_again_before_anything_is_confirm
 
 async def test_updates_that_cannot_be_read_or_answered_hold_up_nothing(tmp_path: Path) -> None:
     async with office(tmp_path, mode="polling", wrap=controlled(faults=[KeyError("x")])) as there:
-        poisoned = [
+        poisoned: list[dict[str, Any]] = [
             {"update_id": 900, "message": {"text": "x"}},
             {"update_id": 901, "message": "x"},
             {"update_id": 902, "hologram": {}},

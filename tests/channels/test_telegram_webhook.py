@@ -63,7 +63,7 @@ async def waiting(there: Office) -> int:
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET[:-1], SECRET + "x", SECRET.upper(), "密"])
 async def test_without_the_secret_nothing_is_read(secret: str | None, tmp_path: Path) -> None:
     async with office(tmp_path) as there:
-        headers = {} if secret is None else {SECRET_HEADER: secret.encode()}
+        headers = [] if secret is None else [(SECRET_HEADER.encode(), secret.encode())]
         async with httpx.AsyncClient() as client:
             update = there.person.message(text="你好")
             response = await client.post(f"{there.person.url}/telegram", json=update, headers=headers)

@@ -239,7 +239,7 @@ def _json(values: Mapping[str, Any], status: int = 200) -> web.Response:
 async def telegram_double(**changes: Any) -> AsyncIterator[TelegramDouble]:
     """The server, running; its address is `base`."""
     double = TelegramDouble(**changes)
-    runner = web.AppRunner(double.app(), shutdown_timeout=1.0)
+    runner = web.AppRunner(double.app(), shutdown_timeout=1.0, handler_cancellation=True)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)

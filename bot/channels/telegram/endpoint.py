@@ -72,7 +72,7 @@ class TelegramChannel:
         """Register at the platform and begin to poll, both in the background."""
         if self._is_polling:
             self._poller = Poller(self._api, self._desk, wait=self._wait, first_pause=self._first_pause)
-        receiving = self._set_webhook() if self._poller is None else self._poll(self._poller)
+        receiving = self._set_webhook() if self._poller is None else self._poller.run()
         self._tasks = [asyncio.create_task(receiving), asyncio.create_task(self._set_commands())]
 
     async def stop(self) -> None:
@@ -126,11 +126,6 @@ class TelegramChannel:
         given = request.headers.get(SECRET_HEADER, "")
         if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
             raise Refused("secret", 401)
-
-    async def _poll(self, poller: Poller) -> None:
-        """Updates come by polling only where no webhook is set."""
-        await self._call("deleteWebhook", {})
-        await poller.run()
 
     async def _set_webhook(self) -> None:
         webhook = {

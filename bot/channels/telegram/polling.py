@@ -11,7 +11,7 @@ from bot.channels.telegram import updates
 from bot.channels.telegram.desk import Desk, log_fault
 from bot.channels.telegram.errors import ApiFailed
 from bot.channels.telegram.incoming import CHANNEL
-from bot.channels.telegram.pauses import Pauses, until_done
+from bot.channels.telegram.pauses import Pauses, Result, until_done
 from storage.errors import Busy, Unavailable
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ class Poller:
         self._ending.set()
 
     async def run(self) -> None:
-        """Poll until `end`."""
+        """Poll until `end`. Updates come this way only where no webhook is set."""
         pauses = Pauses(self._first_pause)
+        await self._unless_ending(until_done("deleteWebhook", self._delete_webhook, pauses))
         while not self._ending.is_set():
             batch = await self._unless_ending(until_done("getUpdates", self._take, pauses))
             if batch:
@@ -51,13 +52,16 @@ class Poller:
             raw for raw in await self._api.updates(self._offset, wait=self._wait) if updates.update_id(raw) is not None
         ]
 
-    async def _unless_ending(self, taking: Coroutine[Any, Any, list[object]]) -> list[object]:
-        """The updates, or none as soon as the end is wanted."""
-        task = asyncio.create_task(taking)
+    async def _delete_webhook(self) -> None:
+        await self._api.call("deleteWebhook", {})
+
+    async def _unless_ending(self, trying: Coroutine[Any, Any, Result]) -> Result | None:
+        """What is tried for, or nothing as soon as the end is wanted."""
+        task = asyncio.create_task(trying)
         ending = asyncio.create_task(self._ending.wait())
         try:
             await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
-            return task.result() if task.done() else []
+            return task.result() if task.done() else None
         finally:
             task.cancel()
             ending.cancel()

@@ -4,14 +4,14 @@ import hmac
 import secrets
 from base64 import b64decode
 from dataclasses import dataclass, field
-from struct import error as StructError
+from struct import error as struct_error
 
 from wechatpy.crypto import PrpCrypto
 from wechatpy.exceptions import InvalidAppIdException
 from wechatpy.utils import WeChatSigner
 
 NONCE_LENGTH = 16
-UNREADABLE = (InvalidAppIdException, ValueError, TypeError, IndexError, StructError)
+UNREADABLE = (InvalidAppIdException, ValueError, TypeError, IndexError, struct_error)
 
 
 class BadEnvelope(Exception):

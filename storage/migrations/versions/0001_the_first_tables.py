@@ -128,13 +128,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("id_number_index", name=op.f("uq_people_id_number_index")),
     )
     op.create_table(
-        "platform_tokens",
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("token_sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_platform_tokens")),
-    )
-    op.create_table(
         "postponed",
         sa.Column("key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("incoming_sealed", sa.LargeBinary(), nullable=False),
@@ -225,7 +218,6 @@ def downgrade() -> None:
     op.drop_table("submissions")
     op.drop_table("requests_for_a_person")
     op.drop_table("postponed")
-    op.drop_table("platform_tokens")
     op.drop_table("people")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_state")
