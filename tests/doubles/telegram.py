@@ -86,6 +86,7 @@ class TelegramDouble:
         if request.match_info["token"] != self.token:
             return _refused(Refusal(401, "Unauthorized"))
         self.calls.append((method, values))
+        await self._tell()
         if self.raw.get(method):
             status, body = self.raw[method].pop(0)
             response = web.Response(status=status, body=body)
