@@ -15,12 +15,9 @@ from bot import logs
 from bot.house import House
 from handlers.messages import Incoming
 from tests import house as houses
+from tests.talks.typed import typed
 
-TALK = (
-    "你好", "同意", "外地", "1", "1", "自己", "11010519491231002X", "李伟", "汉", "安徽省阜南县王店镇李庄村3组12号", "13812345678",
-    "初中", "跳过", "跳过", "1", "1", "幸福路18号3幢502室", "租", "王芳", "跳过", "昨天", "1", "工作", "幸福餐馆", "餐饮", "交",
-    "到窗口出示", "以后",
-)  # fmt: skip
+TALK = typed()[:-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """`anju serve`: the server on uvicorn, and what it says on the terminal."""
 
 import asyncio
+from socket import socket
 
 import uvicorn
 from rich.console import Console
 
-from bot.app import build_app, build_server
+from bot.app import Server, build_app, build_server
 from bot.house import House, open_house
 from bot.settings import Settings
 
@@ -35,9 +36,23 @@ async def _serve(settings: Settings) -> None:
             timeout_keep_alive=75,
             proxy_headers=settings.env == "production",
         )
-        await uvicorn.Server(config).serve()
+        await _Server(config, server).serve()
     finally:
         house.database.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn waits for open connections before it ends the lifespan; pages that listen are let go before that."""
+
+    def __init__(self, config: uvicorn.Config, server: Server) -> None:
+        super().__init__(config)
+        self._channels = server.channels
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Stop the channels, then take leave of who is still connected."""
+        for channel in self._channels.values():
+            await channel.stop()
+        await super().shutdown(sockets)
 
 
 def _tell(house: House, channels: list[str]) -> None:

@@ -16,6 +16,7 @@ from storage.errors import UnknownDatabase
 from storage.secrets import BadKeys, Keyring
 
 TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+TELEGRAM_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 NEEDS_KEYS = "ANJU_KEYS is needed in production: make them with `anju keys`."
@@ -127,6 +128,13 @@ class Settings(BaseSettings):
     def _secret(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value() and not TELEGRAM_SECRET.fullmatch(value.get_secret_value()):
             raise ValueError("may have 1 to 256 letters, digits, _ and - (Telegram's setWebhook)")
+        return value
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not TELEGRAM_TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("must be the token from @BotFather: digits, a colon, then letters, digits, _ and -")
         return value
 
     @field_validator("database_url")

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,10 @@ class Page:
     def status(self, message_id: str, text: str) -> int:
         """The HTTP status of one message."""
         return self._client.post("/chat/messages", json={"id": message_id, "text": text}).status_code
+
+    def listen(self) -> AbstractContextManager[httpx.Response]:
+        """Pushes, as they come."""
+        return self._client.stream("GET", "/chat/events", timeout=30)
 
     def get(self, path: str) -> bytes:
         """Another page."""

@@ -85,7 +85,7 @@ class Channel(Protocol):
         ...
 
     async def stop(self) -> None:
-        """End what `start` began."""
+        """End what `start` began; may be called twice."""
         ...
 
     async def send(self, address: str, messages: Sequence[Message]) -> None:

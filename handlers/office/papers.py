@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers import turns
+from handlers.forms.entries import FORMS
 from handlers.messages import Attachment, Incoming, Reply
 from handlers.turns import Answered
 from handlers.visit import Visit
@@ -29,9 +30,9 @@ def with_kept_files(visit: Visit) -> Incoming:
 
 
 def store(unit: Unit, channel: str, address: str, content: bytes, content_type: str, now: datetime) -> str | None:
-    """Keep a cleaned file that was uploaded before its message; its id, or None outside a talk."""
+    """Keep a cleaned file that was uploaded before its message; its id, or None where no file is asked for."""
     conversation = conversations.find(unit, channel, address)
-    if conversation is None or not conversation.draft:
+    if conversation is None or not _takes_files(conversation):
         return None
     file = _new(conversation, conversation.asked, "stored", content_type, len(content))
     papers.store(unit, file, content, now)
@@ -73,6 +74,12 @@ def _own(visit: Visit, file: Attachment) -> Attachment:
     kept = papers.get(visit.unit, file.reference)
     is_own = kept is not None and kept.conversation_id == visit.conversation.id
     return file if is_own else replace(file, kind="other", reference="")
+
+
+def _takes_files(conversation: Conversation) -> bool:
+    form = FORMS.get(conversation.form)
+    step = form.step(conversation.asked) if form is not None and conversation.draft else None
+    return step is not None and "files" in step.accepts
 
 
 def _new(conversation: Conversation, step: str, state: str, content_type: str, size: int) -> PaperFile:

@@ -23,11 +23,10 @@ from handlers.turns import Answered
 from storage import conversations, deliveries, papers
 from storage.unit import Unit
 from tests import house as houses
+from tests.talks import typed as typed_talk
+from tests.talks.typed import typed
 
-BEFORE_PAPERS = [
-    "你好", "同意", "外地", "1", "1", "自己", "11010519491231002X", "李伟", "汉", "安徽省阜南县王店镇李庄村3组12号",
-    "13812345678", "初中", "跳过", "跳过", "1", "1", "幸福路18号3幢502室", "亲戚家", "昨天", "1", "跟家人在一起",
-]  # fmt: skip
+BEFORE_PAPERS = typed(typed_talk.BEFORE_PAPERS)
 
 
 @dataclass(slots=True)
@@ -304,7 +303,8 @@ async def test_papers_are_erased_some_days_after_the_decision(house: House) -> N
     _, fetcher = await paper_talk(house)
     await house.chat.answer(message("p", files=(Attachment("image", "media-1"),)))
     await fetcher.fetch_due()
-    await house.chat.answer(message("d", "发完了"))
+    for number, words in enumerate(["发完了", "以后"]):
+        await house.chat.answer(message(f"d{number}", words))
     receipt = await house.chat.answer(message("s", "提交"))
     assert receipt.replies[0].template == "say/receipt"
 

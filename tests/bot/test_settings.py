@@ -64,6 +64,7 @@ def test_without_any_setting_it_runs_for_a_first_try() -> None:
         ({"jurisdiction": "../etc"}, "must name a pack"),
         ({"jurisdiction": "cn"}, "only a base for others"),
         ({"telegram_secret": "no spaces"}, "1 to 256 letters"),
+        ({"telegram_token": "hidden token"}, "from @BotFather"),
         ({"database_url": "mysql://user:hidden@host/x"}, "sqlite:///"),
         ({"keys": "nonsense"}, "anju keys"),
         ({"port": 0}, "port"),

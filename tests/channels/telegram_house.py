@@ -123,11 +123,6 @@ def keys(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [key for row in message.get("reply_markup", {}).get("inline_keyboard", []) for key in row]
 
 
-def command(name: str) -> str:
-    """The data of a command's button."""
-    return f"//{name}"
-
-
 def data(tap: Tap) -> str:
     """The data of any button."""
     return f"{tap.form}/{tap.step}/{tap.value}"

@@ -18,15 +18,11 @@ from storage.unit import Unit
 from tests import house as houses
 from tests.handlers.answers.telling import id_number
 from tests.program import Page, Program
+from tests.talks.typed import TALK, typed
 
 KILLS = {"sqlite": 50, "postgresql": 12}
 PEOPLE = 8
 LONGEST_WAIT = 0.03  # seconds from sending a message to the kill
-TALK = [
-    "你好", "同意", "外地", "1", "1", "自己", "{id}", "{name}", "汉", "安徽省阜南县王店镇李庄村3组12号", "{phone}",
-    "初中", "跳过", "跳过", "1", "1", "幸福路18号3幢502室", "租", "王芳", "跳过", "昨天", "1", "工作", "幸福餐馆",
-    "餐饮", "交", "到窗口出示", "以后", "提交",
-]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -41,7 +37,7 @@ class Person:
     @property
     def facts(self) -> dict[str, str]:
         return {
-            "id": id_number("341225", f"19{70 + self.number}0307", f"{100 + self.number}"),
+            "id_number": id_number("341225", f"19{70 + self.number}0307", f"{100 + self.number}"),
             "name": "李" + "伟芳军敏静磊洋艳"[self.number],
             "phone": f"1381234567{self.number}",
         }
@@ -53,7 +49,7 @@ class Person:
     def say_next(self) -> None:
         """Send the next line; it counts only when it was acknowledged."""
         message_id = f"m{self.said}"
-        answered = self.page.say(message_id, TALK[self.said].format(**self.facts))
+        answered = self.page.say(message_id, typed(**self.facts)[self.said])
         self.acknowledged[message_id] = answered["messages"]
         self.said += 1
 
@@ -135,6 +131,6 @@ def test_killed_at_random_moments_nothing_acknowledged_is_lost(database_url: str
     assert len(kept) == PEOPLE
     told = {submission.answers["id_number"].value: submission.answers for submission in kept}
     for person in people:
-        answers = told[person.facts["id"]]
+        answers = told[person.facts["id_number"]]
         assert answers["name"].value == person.facts["name"]
         assert answers["phone"].value == f"+86{person.facts['phone']}"

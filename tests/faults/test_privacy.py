@@ -8,6 +8,7 @@ import pytest
 from tests import house as houses
 from tests.handlers.answers.telling import id_number
 from tests.program import Page, Program
+from tests.talks.typed import typed
 
 PLANTED = {
     "name": "欧阳月华",
@@ -19,11 +20,6 @@ PLANTED = {
     "landlord_phone": "13600098765",
     "employer": "桂花巷热干面馆",
 }
-TALK = [
-    "你好", "同意", "外地", "1", "1", "自己", PLANTED["id_number"], PLANTED["name"], "汉", PLANTED["hukou_address"],
-    PLANTED["phone"], "初中", "跳过", "跳过", "1", "1", PLANTED["address"], "租", PLANTED["landlord_name"],
-    PLANTED["landlord_phone"], "昨天", "1", "工作", PLANTED["employer"], "餐饮", "交", "到窗口出示", "以后", "提交",
-]  # fmt: skip
 
 
 def traces() -> list[bytes]:
@@ -73,7 +69,7 @@ def test_planted_words_are_nowhere_in_the_clear(database_url: str, tmp_path: Pat
     program.start()
     page = Page(program)
     page.open()
-    said = [page.say(f"m{number}", text) for number, text in enumerate(TALK)]
+    said = [page.say(f"m{number}", text) for number, text in enumerate(typed(**PLANTED))]
     page.say("photo", files=["0" * 32 + ".x"])
     assert "受理编号" in said[-1]["messages"][0]["text"]
     metrics = page.get("/metrics")
@@ -94,7 +90,7 @@ def test_a_fault_in_the_program_tells_the_log_its_place_and_no_answer(tmp_path: 
     program.start()
     page = Page(program)
     page.open()
-    for number, text in enumerate(TALK[:8]):
+    for number, text in enumerate(typed(**PLANTED)[:8]):
         page.say(f"m{number}", text)
     subprocess.run(  # noqa: S603 -- sqlite from Python's own library
         [houses.PYTHON, "-c", BREAK, str(tmp_path / "anju.db")], check=True, timeout=30
