@@ -41,21 +41,24 @@ def carry_out(visit: Visit, command: str) -> Turn | None:
     return None if entry is None else entry(visit, argument)
 
 
+def _in_a_talk(act: Command) -> Command:
+    """A command that means something only while a form is being filled in; else it leads to the beginning."""
+
+    def command(visit: Visit, argument: str) -> Turn:
+        return act(visit, argument) if visit.is_talking else talks.welcome(visit)
+
+    return command
+
+
 def _back(visit: Visit, argument: str) -> Turn:
-    if not visit.is_talking:
-        return talks.welcome(visit)
     return engine.back(visit.conversation, visit.form, visit.context)
 
 
 def _skip(visit: Visit, argument: str) -> Turn:
-    if not visit.is_talking:
-        return talks.welcome(visit)
     return engine.skip(visit.conversation, visit.form, visit.context)
 
 
 def _keep(visit: Visit, argument: str) -> Turn:
-    if not visit.is_talking:
-        return talks.welcome(visit)
     return engine.keep(visit.conversation, visit.form, visit.context)
 
 
@@ -66,14 +69,10 @@ def _help(visit: Visit, argument: str) -> Turn:
 
 
 def _edit(visit: Visit, argument: str) -> Turn:
-    if not visit.is_talking:
-        return talks.welcome(visit)
     return engine.edit(visit.conversation, visit.form, argument, visit.context)
 
 
 def _continue(visit: Visit, argument: str) -> Turn:
-    if not visit.is_talking:
-        return talks.welcome(visit)
     return engine.again(visit.conversation, visit.form, visit.context)
 
 
@@ -91,8 +90,6 @@ def _start(visit: Visit, argument: str) -> Turn:
 
 
 def _start_over(visit: Visit, argument: str) -> Turn:
-    if not visit.is_talking:
-        return talks.welcome(visit)
     if argument == "yes":
         return talks.begin_anew(visit)
     sure = Choice("start_over:yes", codes="commands", role="control")
@@ -141,15 +138,15 @@ def _link(visit: Visit, argument: str) -> Turn:
 
 
 COMMANDS: dict[str, Command] = {
-    "back": _back,
-    "skip": _skip,
-    "keep": _keep,
+    "back": _in_a_talk(_back),
+    "skip": _in_a_talk(_skip),
+    "keep": _in_a_talk(_keep),
     "help": _help,
-    "edit": _edit,
-    "continue": _continue,
+    "edit": _in_a_talk(_edit),
+    "continue": _in_a_talk(_continue),
     "stop": _stop,
     "start": _start,
-    "start_over": _start_over,
+    "start_over": _in_a_talk(_start_over),
     "language": _language,
     "household": _household,
     "change": _change,

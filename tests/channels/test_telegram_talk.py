@@ -7,12 +7,8 @@ from typing import Any
 import pytest
 
 from handlers.office.homes import register
-from handlers.turns import Answered
-from storage import conversations, submissions
+from storage import conversations
 from tests.channels.telegram_house import Office, keys, office
-from tests.channels.telegram_way import Watched, Webhook
-from tests.talks.player import play
-from tests.talks.transcript import every
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ADDRESS = "幸福路18号3幢502室"
@@ -39,19 +35,6 @@ async def edited(there: Office, message: dict[str, Any]) -> dict[str, Any]:
     number, before = message["message_id"], dict(there.api.messages[message["message_id"]])
     await there.api.until(lambda: there.api.messages[number] != before)
     return there.api.messages[number]
-
-
-async def test_the_last_press_delivered_three_times_registers_once_with_the_same_receipt(tmp_path: Path) -> None:
-    seen: list[Answered] = []
-    async with office(tmp_path, wrap=lambda chat: Watched(chat.database, chat.words, chat.office, seen)) as there:
-        way = Webhook(there, seen)
-        played = await play(every()[0], way)
-        assert (len(played.sent), seen[-1].replies[0].template) == (1, "say/receipt")
-        receipt = there.api.messages[there.person.replies[-1]["message_id"]]["text"]
-        for _ in range(2):
-            await way.act("me", "again", "")
-            assert there.person.replies[-1]["text"] == receipt
-        assert await there.house.database.read(submissions.count) == 1
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from typing import Any
 
 import orjson
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot import metrics
+from bot.channels.bodies import BodyRefused, read_body
 from bot.channels.channel import Message
 from bot.channels.telegram import commands, compose, updates
 from bot.channels.telegram.desk import Desk, log_fault
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 PATH = "/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 -- a header's name
-BODY_BYTES = 1024 * 1024
+BODY_BYTES = 1024 * 1024  # updates are far smaller
 CONNECTIONS = 40
 
 
@@ -99,8 +100,8 @@ class TelegramChannel:
     async def _post(self, request: Request) -> Response:
         try:
             self._check_secret(request)
-            update = updates.parse(await _body(request))
-        except Refused as refusal:
+            update = updates.parse(await read_body(request, BODY_BYTES))
+        except (Refused, BodyRefused) as refusal:
             metrics.REJECTED.labels(self.name, refusal.reason).inc()
             return Response(status_code=refusal.status)
         except updates.Unreadable as error:
@@ -148,16 +149,3 @@ class TelegramChannel:
 def _riding(call: compose.Call) -> Response:
     """A call as the webhook's response (Bot API, making requests when getting updates)."""
     return Response(orjson.dumps({"method": "sendMessage", **call}), media_type="application/json")
-
-
-async def _body(request: Request) -> bytes:
-    """The body, or Refused past 1 MB: updates are far smaller."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_BYTES:
-                raise Refused("too_big", 413)
-    except ClientDisconnect:
-        raise Refused("cut_off", 400) from None
-    return bytes(body)

@@ -10,15 +10,16 @@ import structlog
 from starlette.responses import Response
 
 from bot import metrics
+from bot.channels.bodies import BodyRefused, CutOff, TooBig
 from bot.channels.channel import Button, Message
-from bot.channels.web.requests import ForeignRequest, TooBig, UnreadableMessage
+from bot.channels.web.requests import ForeignRequest, UnreadableMessage
 from bot.channels.web.talk import PageWords
 from handlers.turns import Answered
 
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 2
-STATUS = {ForeignRequest: 403, TooBig: 413, UnreadableMessage: 400}
+STATUS = {ForeignRequest: 403, TooBig: 413, CutOff: 400, UnreadableMessage: 400}
 
 
 def as_json(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -49,7 +50,7 @@ def message_json(message: Message, *, everything: bool = False) -> dict[str, Any
     }
 
 
-def refused(refusal: ForeignRequest | TooBig | UnreadableMessage) -> Response:
+def refused(refusal: ForeignRequest | BodyRefused | UnreadableMessage) -> Response:
     """A request that was not read, and why."""
     metrics.REJECTED.labels("web", type(refusal).__name__).inc()
     sentence = str(refusal) or (type(refusal).__doc__ or "").strip()

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.channels.bodies import read_body
 from bot.channels.channel import FetchFailed, Message, SendFailed
 from bot.channels.web import answers, requests
 from bot.channels.web.events import EventResponse, Streams
@@ -96,7 +97,7 @@ class WebChannel:
         try:
             requests.check_same_origin(request, self._base_url)
             requests.check_json(request)
-            said = requests.read_said(await requests.read_body(request, requests.MESSAGE_BYTES))
+            said = requests.read_said(await read_body(request, requests.MESSAGE_BYTES))
         except requests.REFUSALS as refusal:
             return answers.refused(refusal)
         address = self._sessions.address(request.cookies)
@@ -119,7 +120,7 @@ class WebChannel:
         try:
             requests.check_same_origin(request, self._base_url)
             requests.check_file(request)
-            data = await requests.read_body(request, requests.FILE_BYTES)
+            data = await read_body(request, requests.FILE_BYTES)
         except requests.REFUSALS as refusal:
             return answers.refused(refusal)
         address = self._sessions.address(request.cookies)

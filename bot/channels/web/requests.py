@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
+from bot.channels.bodies import BodyRefused
 from bot.channels.web.session import Sessions
 from handlers.messages import Attachment, Incoming, Place, Tap
 
@@ -14,10 +15,6 @@ MESSAGE_BYTES = 64 * 1024
 FILE_BYTES = 10 * 1024 * 1024
 TEXT_LENGTH = 4000
 FILES = 10
-
-
-class TooBig(Exception):
-    """The request is larger than it may be."""
 
 
 class ForeignRequest(Exception):
@@ -31,7 +28,7 @@ class UnreadableMessage(Exception):
         super().__init__((type(self).__doc__ or "").strip() + (f" Look at `{field}`." if field else ""))
 
 
-REFUSALS = (TooBig, ForeignRequest, UnreadableMessage)
+REFUSALS = (BodyRefused, ForeignRequest, UnreadableMessage)
 
 
 class _Part(BaseModel):
@@ -110,22 +107,6 @@ def check_file(request: Request) -> None:
     """Raise ForeignRequest unless the page's own header is there, which no foreign form can set."""
     if request.headers.get("x-anju-file") != "1":
         raise ForeignRequest
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body, refused as soon as it is longer than `limit` bytes."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise TooBig
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise TooBig
-    except ClientDisconnect:
-        raise UnreadableMessage from None
-    return bytes(body)
 
 
 def _origin(url: str) -> str:

@@ -11,6 +11,8 @@ from bot.settings import Settings
 class Refused(Exception):
     """A request is not the platform's, or not for this account."""
 
+    status = 403
+
     def __init__(self, reason: str) -> None:
         """`reason` is a word for the metrics."""
         super().__init__((type(self).__doc__ or "").strip())

@@ -9,11 +9,12 @@ from pathlib import Path
 from traceback import extract_tb
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot import metrics
+from bot.channels.bodies import BodyRefused, read_body
 from bot.channels.channel import Message, SendFailed
 from bot.channels.wechat import compose, incoming, xml
 from bot.channels.wechat.api import Api
@@ -28,10 +29,9 @@ from handlers.turns import Answered
 
 log = structlog.get_logger(__name__)
 
-BODY_BYTES = 64 * 1024
+BODY_BYTES = 64 * 1024  # the platform's messages are far smaller
 ACKNOWLEDGED = "success"
 MAIN_LANGUAGE = "zh"
-STATUS = {"too_big": 413}
 
 
 class WeChatChannel:
@@ -89,9 +89,9 @@ class WeChatChannel:
 
     async def _post(self, request: Request) -> Response:
         try:
-            opened = self._door.open(request.query_params, await _body(request))
+            opened = self._door.open(request.query_params, await read_body(request, BODY_BYTES))
             message = incoming.to_incoming(opened.elements, datetime.now(UTC))
-        except Refused as refusal:
+        except (Refused, BodyRefused) as refusal:
             return _refused(refusal)
         except xml.Unreadable:
             metrics.REJECTED.labels(self.name, "unreadable").inc()
@@ -151,27 +151,14 @@ def voice(words: Words, language: str) -> compose.Voice:
     )
 
 
-async def _body(request: Request) -> bytes:
-    """The body, or Refused past 64 KB: the platform's messages are far smaller."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_BYTES:
-                raise Refused("too_big")
-    except ClientDisconnect:
-        raise Refused("cut_off") from None
-    return bytes(body)
-
-
 def _age(opened: Opened, now: datetime) -> float:
     sent_at = incoming.sent_at(opened.elements)
     return 0.0 if sent_at is None else now.timestamp() - sent_at
 
 
-def _refused(refusal: Refused) -> Response:
+def _refused(refusal: Refused | BodyRefused) -> Response:
     metrics.REJECTED.labels(WeChatChannel.name, refusal.reason).inc()
-    return Response(status_code=STATUS.get(refusal.reason, 403))
+    return Response(status_code=refusal.status)
 
 
 def _log(fault: Exception) -> None:
