@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -18,9 +19,11 @@ from bot.channels.entries import CHANNELS
 from bot.delivery import Sender
 from bot.house import House
 from bot.media import Fetcher
+from bot.pace import Pace, QuietHours
 from bot.postponed import Answerer
 from bot.purge import Purger
 from bot.scheduler import Job, schedule
+from bot.settings import Settings
 from storage import deliveries
 from storage.errors import StorageError
 
@@ -42,6 +45,7 @@ class Server:
         house = self.house
         return (
             Job("send", 2, self.sender.send_due),
+            Job("settle", 600, self.sender.settle),
             Job("fetch", 2, Fetcher(house.database, self.channels).fetch_due),
             Job("postponed", 1, Answerer(house.chat).answer_due),
             Job("areas", 30, lambda: house.areas.renew(house.database)),
@@ -52,8 +56,10 @@ class Server:
     async def measure(self) -> None:
         """Let Prometheus see how full the outbox is."""
         metrics.OUTBOX.clear()
-        for (channel, state), number in (await self.house.database.read(deliveries.counts)).items():
-            metrics.OUTBOX.labels(channel, state).set(number)
+        for (channel, kind, state), number in (await self.house.database.read(deliveries.counts)).items():
+            metrics.OUTBOX.labels(channel, kind, state).set(number)
+        now = datetime.now(UTC)
+        metrics.OLDEST.set(await self.house.database.read(lambda unit: deliveries.oldest_waiting(unit, now)))
 
     async def healthy(self, request: Request) -> Response:
         """Whether the program runs at all."""
@@ -89,6 +95,7 @@ class Server:
                 stack.push_async_callback(channel.stop)
             clock = schedule(self.jobs())
             clock.start()
+            stack.push_async_callback(self.sender.give_back)
             stack.callback(clock.shutdown, wait=False)
             log.info("started", channels=sorted(self.channels))
             yield
@@ -98,11 +105,27 @@ class Server:
 def build_server(house: House) -> Server:
     """The channels that the settings turn on, around the house."""
     channels: dict[str, Channel] = {}
-    sender = Sender(house.database, house.words, channels)
+    sender = Sender(house.database, house.words, channels, paces(house.settings), quiet_hours(house.settings))
     for entry in CHANNELS:
         if entry.is_on(house.settings):
             channels[entry.name] = entry.build(house.settings, house.chat, sender)
     return Server(house, channels, sender)
+
+
+def paces(settings: Settings) -> dict[str, Pace]:
+    """How fast each platform's account may send; Telegram takes one message a second in a chat (its bots FAQ)."""
+    return {
+        "telegram": Pace(settings.telegram_rate, gap=1.0),
+        "wechat": Pace(settings.wechat_rate),
+    }
+
+
+def quiet_hours(settings: Settings) -> QuietHours | None:
+    """When people sleep, if the operator wants that."""
+    if not settings.quiet_hours:
+        return None
+    begin, _, end = settings.quiet_hours.partition("-")
+    return QuietHours(time.fromisoformat(begin), time.fromisoformat(end), settings.zone)
 
 
 def build_app(server: Server) -> Starlette:

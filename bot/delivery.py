@@ -1,94 +1,127 @@
-"""The outbox: claim, send, record."""
+"""The outbox: claim, pace, send, record."""
 
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
 from bot import metrics
-from bot.channels.channel import Channel, SendFailed
+from bot.channels.channel import Channel, Message, SendFailed
+from bot.pace import Pace, QuietHours
 from bot.render import Words
 from handlers import turns
-from storage import deliveries
-from storage.database import Database
+from handlers.office import outbox
+from storage import claims, deliveries, leases
+from storage.database import Database, Work
 from storage.records import Delivery
+from storage.unit import Unit
 
 log = structlog.get_logger(__name__)
 
-ATTEMPTS = 8
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(hours=1)
-AWAY_PAUSE = timedelta(days=7)  # `send_to` says it as soon as the person is back
+T = TypeVar("T")
+
+SENDING_LEASE = timedelta(seconds=9)  # another copy takes a dead sender's place within ten seconds
+AT_ONCE = 20
+CONFIRMED_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends what waits in the outbox through its channel, and records what became of it."""
+    """Sends what waits in the outbox through its channel, and records what became of it.
+
+    Of all copies of the program one at a time sends for a channel; `paces` are its limits, by channel.
+    """
 
     database: Database
     words: Words
     channels: Mapping[str, Channel]
+    paces: Mapping[str, Pace] = field(default_factory=dict)
+    quiet: QuietHours | None = None
+    name: str = field(default_factory=lambda: secrets.token_hex(16))
 
     async def send_due(self) -> int:
-        """One round over every channel; how many messages were tried."""
-        tried = 0
-        for name in self.channels:
-            tried += await self._send_channel(name)
-        return tried
+        """One round over every channel, side by side; how many messages were tried."""
+        return sum(await asyncio.gather(*(self._send_channel(name) for name in self.channels)))
 
     async def send_to(self, channel: str, address: str) -> int:
         """What waits for one address that has just become reachable."""
-        now = datetime.now(UTC)
-        due = await self.database.run(lambda unit: deliveries.claim(unit, channel, now, address=address), "batch")
+        due = await self._run(lambda unit: claims.claim(unit, channel, leases.clock(unit), address=address))
         for delivery in due:
             await self._send(delivery)
         return len(due)
+
+    async def settle(self) -> int:
+        """What was accepted a day ago and never reported on counts as sent; how many."""
+        now = datetime.now(UTC)
+        return await self._run(lambda unit: deliveries.settle(unit, now - CONFIRMED_WITHIN, now))
+
+    async def give_back(self) -> None:
+        """Let another copy go on at once."""
+        for name in self.channels:
+            await self._run(partial(leases.give_back, name=_lease(name), holder=self.name))
 
     async def _send_channel(self, name: str) -> int:
-        now = datetime.now(UTC)
-        due = await self.database.run(lambda unit: deliveries.claim(unit, name, now), "batch")
-        for delivery in due:
-            await self._send(delivery)
-        return len(due)
+        tried = 0
+        while due := await self._run(partial(self._claim, name=name)):
+            await asyncio.gather(*(self._send(delivery) for delivery in due))
+            tried += len(due)
+        return tried
+
+    def _claim(self, unit: Unit, name: str) -> Sequence[Delivery]:
+        """A batch, if this copy is the channel's sender."""
+        if leases.take(unit, _lease(name), self.name, SENDING_LEASE) is None:
+            return ()
+        now = leases.clock(unit)
+        quiet = self.quiet is not None and self.quiet.at(now)
+        return claims.claim(unit, name, now, AT_ONCE, quiet=quiet)
 
     async def _send(self, delivery: Delivery) -> None:
-        answered = turns.unpacked(b"", delivery.conversation_id, delivery.message)
-        try:
-            await self.channels[delivery.channel].send(delivery.address, self.words.messages(answered))
-        except SendFailed as failure:
-            await self._not_sent(delivery, failure)
+        channel = self.channels[delivery.channel]
+        messages = self.words.messages(turns.unpacked(b"", delivery.conversation_id, delivery.message))
+        pace = self.paces.get(delivery.channel)
+        if pace is not None and not await pace.wait(delivery.address):
+            due_at = datetime.now(UTC) + timedelta(seconds=pace.delay(delivery.address))
+            await self._run(lambda unit: claims.again(unit, delivery, "pace", due_at))
             return
+        cost = channel.cost(messages)
+        begun = await self._run(lambda unit: outbox.begin(unit, delivery, cost, leases.clock(unit)))
+        if begun is not None:
+            await self._leave(begun, channel, messages)
+
+    async def _leave(self, delivery: Delivery, channel: Channel, messages: Sequence[Message]) -> None:
+        """The attempt itself."""
+        try:
+            platform_id = await channel.send(delivery.address, messages)
+        except SendFailed as failed:
+            await self._not_sent(delivery, failed.failure)
         except Exception:
             log.exception("send", channel=delivery.channel)
-            await self._not_sent(delivery, SendFailed("fault in the program", retryable=True))
-            return
-        await self._end(delivery, "sent", "")
+            await self._not_sent(delivery, outbox.Failure("fault in the program", retryable=True))
+        else:
+            now = datetime.now(UTC)
+            self._count(delivery, await self._run(lambda unit: outbox.note_sent(unit, delivery, platform_id, now)))
 
-    async def _not_sent(self, delivery: Delivery, failure: SendFailed) -> None:
-        """Wait for another attempt, longer each time, or end it with the reason. Who is away may come back."""
-        if not failure.away and (not failure.retryable or delivery.attempts >= ATTEMPTS):
-            await self._end(delivery, "failed", failure.reason)
-            return
-        waits = AWAY_PAUSE if failure.away else pause(delivery.attempts, failure.after)
-        due_at = datetime.now(UTC) + waits
-        await self.database.run(
-            lambda unit: deliveries.again(unit, delivery.id, delivery.claim, failure.reason, due_at), "batch"
-        )
-
-    async def _end(self, delivery: Delivery, state: str, reason: str) -> None:
+    async def _not_sent(self, delivery: Delivery, failure: outbox.Failure) -> None:
+        if failure.after is not None and delivery.channel in self.paces:
+            self.paces[delivery.channel].pause(failure.after)
+        log.info("send", channel=delivery.channel, outcome=failure.reason, unknown=failure.unknown)
+        if failure.unknown:
+            metrics.UNKNOWN.labels(delivery.channel, delivery.kind).inc()
         now = datetime.now(UTC)
-        ended = await self.database.run(
-            lambda unit: deliveries.end(unit, delivery.id, delivery.claim, state, reason, now), "batch"
-        )
-        if ended:
-            metrics.DELIVERIES.labels(delivery.channel, state).inc()
+        self._count(delivery, await self._run(lambda unit: outbox.note_failure(unit, delivery, failure, now)))
+
+    def _count(self, delivery: Delivery, state: str) -> None:
+        if state:
+            metrics.DELIVERIES.labels(delivery.channel, delivery.kind, state).inc()
+
+    async def _run(self, work: Work[T]) -> T:
+        return await self.database.run(work, "batch")
 
 
-def pause(attempts: int, after: float | None) -> timedelta:
-    """How long to wait: what the platform asked for, else doubling pauses with jitter, at most an hour."""
-    if after is not None:
-        return timedelta(seconds=after)
-    doubled = min(FIRST_PAUSE.total_seconds() * 2 ** (attempts - 1), LONGEST_PAUSE.total_seconds())
-    return timedelta(seconds=doubled) * random.uniform(0.75, 1.25)  # noqa: S311 -- jitter, not a secret
+def _lease(channel: str) -> str:
+    return f"send:{channel}"

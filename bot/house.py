@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from bot.areas import Areas, seed
+from bot.channels.wechat.windows import WINDOWS
 from bot.chat import Chat
 from bot.keys import vault
 from bot.render import OfficeFacts, Words
@@ -47,6 +48,7 @@ async def open_house(settings: Settings) -> House:
         vocabularies=words.vocabularies,
         consent_version=consent_version(),
         areas=areas,
+        windows={"wechat": WINDOWS},
     )
     return House(settings, database, words, areas, Chat(database, words, office))
 

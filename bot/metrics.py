@@ -10,8 +10,10 @@ SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 TURNS = Counter("anju_turns", "Messages answered", ["channel", "outcome"])
 TURN_SECONDS = Histogram("anju_turn_seconds", "From decoded message to committed answer", ["channel"], buckets=SECONDS)
-DELIVERIES = Counter("anju_deliveries", "Ends of outbox messages", ["channel", "state"])
-OUTBOX = Gauge("anju_outbox_rows", "Outbox rows by state", ["channel", "state"])
+DELIVERIES = Counter("anju_deliveries", "Ends of outbox messages", ["channel", "kind", "state"])
+UNKNOWN = Counter("anju_unknown_attempts", "Attempts whose outcome nobody knows", ["channel", "kind"])
+OUTBOX = Gauge("anju_outbox_rows", "Outbox rows by class and state", ["channel", "kind", "state"])
+OLDEST = Gauge("anju_outbox_oldest_seconds", "How long the oldest due message waits")
 FILES = Counter("anju_files", "Paper files received", ["outcome"])
 REJECTED = Counter("anju_rejected_requests", "Requests refused before they were read", ["channel", "reason"])
 

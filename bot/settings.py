@@ -17,6 +17,7 @@ from storage.secrets import BadKeys, Keyring
 
 TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 TELEGRAM_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+QUIET_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 NEEDS_KEYS = "ANJU_KEYS is needed in production: make them with `anju keys`."
@@ -83,6 +84,10 @@ class Settings(BaseSettings):
     wechat_api_base: str = "https://api.weixin.qq.com"
     wechat_account: str = ""
 
+    telegram_rate: float = Field(30.0, gt=0, le=1000)
+    wechat_rate: float = Field(10.0, gt=0, le=1000)
+    quiet_hours: str = "21:00-08:00"
+
     @field_validator("wechat_aes_key", mode="before")
     @classmethod
     def _several_keys(cls, value: object) -> object:
@@ -104,6 +109,13 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("must be an address such as https://anju.example.gov.cn")
         return value.rstrip("/")
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _quiet(cls, value: str) -> str:
+        if value and not QUIET_HOURS.fullmatch(value):
+            raise ValueError("must be two local times such as 21:00-08:00, or empty for none")
+        return value
 
     @field_validator("timezone")
     @classmethod

@@ -10,6 +10,7 @@ from handlers.offers import with_offer_picked
 from handlers.office import accounts, talks
 from handlers.office.papers import with_kept_files
 from handlers.office.submissions import submit
+from handlers.reach import heard_from
 from handlers.steps import Context
 from handlers.turns import Answered, Turn
 from handlers.visit import Office, Visit
@@ -34,6 +35,7 @@ def receive(incoming: Incoming, unit: Unit, office: Office) -> Answered:
     conversation = _conversation(incoming, unit, office)
     if conversation.last_message == key:
         return _stored(unit, key, conversation.id)
+    conversation = heard_from(conversation, incoming, unit, office.windows.get(incoming.channel))
     turn = _decide(_visit(incoming, unit, office, conversation))
     answered = _answered(turn, key)
     conversations.save(unit, replace(turn.conversation, last_message=key), incoming.received_at)

@@ -1,11 +1,12 @@
 """One message's surroundings: what a command or a use case may look at."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers.messages import Incoming, Reply
+from handlers.reach import Windows
 from handlers.steps import Context, Form
 from handlers.turns import Turn
 from handlers.vocabulary import Vocabulary
@@ -20,7 +21,8 @@ class Office:
     """What stays the same from message to message: the law in force, the languages, the local zone.
 
     areas: gives the table of areas (the composition root keeps it and renews it when it changes);
-    abroad: channels whose platform keeps data outside the country, which the first screen tells.
+    abroad: channels whose platform keeps data outside the country, which the first screen tells; windows: how
+    many messages a platform allows after something the person did, by channel.
     """
 
     pack: Pack
@@ -30,6 +32,7 @@ class Office:
     consent_version: str
     areas: Callable[[], tuple[Area, ...]]
     abroad: frozenset[str] = frozenset({"telegram"})
+    windows: Mapping[str, Windows] = field(default_factory=dict)
 
     def language(self, wanted: str) -> str:
         """A language that is spoken here: the wanted one, else Chinese."""

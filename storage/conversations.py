@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage import tables
 from storage.errors import AlreadyAnswered, LostUpdate
-from storage.records import Answer, Conversation
+from storage.records import Account, Answer, Conversation
 from storage.unit import Unit
 
 ADDRESS = "conversations.address"
@@ -19,7 +19,7 @@ ANSWERED = "messages.answered"
 _rows = tables.conversations.c
 _GET = select(
     _rows.id, _rows.language, _rows.status, _rows.form, _rows.asked, _rows.holder_id, _rows.state_sealed, _rows.version,
-    _rows.updated_at,
+    _rows.updated_at, _rows.reach, _rows.held, _rows.window_left, _rows.window_until,
 ).where(_rows.channel == bindparam("channel"), _rows.address_index == bindparam("address_index"))  # fmt: skip
 _LOCK = _GET.with_for_update()
 _SAVE = update(tables.conversations).where(_rows.id == bindparam("row"), _rows.version == bindparam("read"))
@@ -110,6 +110,42 @@ def language_of(unit: Unit, conversation_id: int) -> str | None:
     return unit.execute(select(_rows.language).where(_rows.id == conversation_id)).scalar_one_or_none()
 
 
+def of_holder(unit: Unit, holder_id: str) -> tuple[Account, ...]:
+    """The accounts of one person, the one used last first."""
+    owned = select(_rows.id, _rows.channel, _rows.reach).where(_rows.holder_id == holder_id)
+    found = unit.execute(owned.order_by(_rows.updated_at.desc(), _rows.id))
+    return tuple(Account(row.id, row.channel, row.reach) for row in found)
+
+
+def account(unit: Unit, conversation_id: int) -> Account | None:
+    """One account; None when it was erased."""
+    row = unit.execute(select(_rows.id, _rows.channel, _rows.reach).where(_rows.id == conversation_id)).one_or_none()
+    return None if row is None else Account(row.id, row.channel, row.reach)
+
+
+def holder_of(unit: Unit, conversation_id: int) -> str:
+    """Whose account it is; empty for nobody known yet."""
+    return unit.execute(select(_rows.holder_id).where(_rows.id == conversation_id)).scalar_one_or_none() or ""
+
+
+def set_reach(unit: Unit, conversation_id: int, reach: str) -> bool:
+    """Note that an account can or can't be reached any more; whether that is news."""
+    other = (_rows.id == conversation_id) & (_rows.reach != reach)
+    return bool(unit.execute(update(tables.conversations).where(other).values(reach=reach)).rowcount)
+
+
+def hold(unit: Unit, conversation_id: int) -> None:
+    """Note that something waits until the person writes."""
+    unit.execute(update(tables.conversations).where(_rows.id == conversation_id).values(held=True))
+
+
+def spend(unit: Unit, conversation_id: int, messages: int, now: datetime) -> bool:
+    """Take messages out of the platform's window; False if it is closed or has too few left."""
+    open_window = (_rows.id == conversation_id) & (_rows.window_until > now) & (_rows.window_left >= messages)
+    less = update(tables.conversations).where(open_window).values(window_left=_rows.window_left - messages)
+    return bool(unit.execute(less).rowcount)
+
+
 def rename(unit: Unit, channel: str, old: str, new: str) -> bool:
     """The platform gave the account a new address; False if the old one is unknown or the new one is taken."""
     conversation = lock(unit, channel, old)
@@ -141,6 +177,10 @@ def _changing(unit: Unit, conversation: Conversation, now: datetime) -> dict[str
         "holder_id": conversation.holder_id,
         "state_sealed": unit.vault.seal_json(_state(conversation), STATE),
         "updated_at": now,
+        "reach": conversation.reach,
+        "held": conversation.held,
+        "window_left": conversation.window_left,
+        "window_until": conversation.window_until,
     }
 
 
@@ -175,6 +215,10 @@ def _conversation(unit: Unit, channel: str, address: str, row: Any) -> Conversat
         scene=state["scene"],
         version=row.version,
         updated_at=row.updated_at,
+        reach=row.reach,
+        held=row.held,
+        window_left=row.window_left,
+        window_until=row.window_until,
     )
 
 

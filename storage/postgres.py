@@ -47,9 +47,12 @@ class PostgresDatabase:
             "batch": ThreadPoolExecutor(BATCH_CONNECTIONS, "postgres-batch"),
         }
         self._waiting = 0
+        self._closed = False
 
     async def run(self, work: Work[T], lane: Lane = "chat") -> T:
         """Do the work in a thread of its lane; the result comes after the commit."""
+        if self._closed:
+            raise Unavailable("The program is stopping.")
         if self._waiting >= WAITING:
             raise Busy
         self._waiting += 1
@@ -76,6 +79,7 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Finish what waits, then close every connection."""
+        self._closed = True
         for pool in self._pools.values():
             pool.shutdown()
         self.engine.dispose()

@@ -8,6 +8,7 @@ from typing import Any, Literal
 Value = Any
 AnswerKind = Literal["given", "skipped", "derived"]
 Status = Literal["new", "active", "paused", "ended"]
+Reach = Literal["reachable", "blocked", "unfollowed", "dead"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class Conversation:
 
     `asked` is the step asked last, `draft` names the talk in progress: a submission made from it
     carries the same name, so that one talk makes one submission. `last_message` is the key of the message
-    answered last; `scene` is what the QR code carried that began the talk.
+    answered last; `scene` is what the QR code carried that began the talk. `reach`: whether the platform lets us
+    say something unasked; `held`: something waits until the person writes; `window_left`, `window_until`: how many
+    messages the platform still allows, and until when (platforms without windows leave both empty).
     """
 
     id: int
@@ -47,6 +50,19 @@ class Conversation:
     scene: str = ""
     version: int = 0
     updated_at: datetime | None = None
+    reach: Reach = "reachable"
+    held: bool = False
+    window_left: int = 0
+    window_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of a person: its conversation, channel, and whether it can be reached."""
+
+    conversation_id: int
+    channel: str
+    reach: Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +124,11 @@ class PaperFile:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message that waits to be sent, claimed by one sender; `claim` is the fencing number."""
+    """A message that waits to be sent, claimed by one sender; `claim` is the fencing number.
+
+    `kind`: answer, notice, reminder or broadcast; `attempts`: those begun so far; `unknown`: those of them whose
+    outcome nobody knows.
+    """
 
     id: int
     conversation_id: int
@@ -117,3 +137,5 @@ class Delivery:
     message: Any
     attempts: int
     claim: int
+    kind: str = "answer"
+    unknown: int = 0

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -68,6 +69,10 @@ conversations = Table(
     Column("holder_id", String(32), nullable=False),
     Column("state_sealed", LargeBinary, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("reach", String(16), nullable=False, server_default="reachable"),
+    Column("held", Boolean, nullable=False, server_default=false()),
+    Column("window_left", SmallInteger, nullable=False, server_default="0"),
+    Column("window_until", Instant),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("channel", "address_index"),
@@ -167,17 +172,55 @@ outbox = Table(
     Column("channel", String(16), nullable=False),
     Column("address_index", LargeBinary(16), nullable=False),
     Column("kind", String(16), nullable=False),
+    Column("priority", SmallInteger, nullable=False, server_default="0"),
+    Column("topic", String(16), nullable=False, server_default=""),
+    Column("urgent", Boolean, nullable=False, server_default=false()),
     Column("state", String(16), nullable=False),
     Column("reason", String(64), nullable=False),
     Column("message_sealed", LargeBinary, nullable=False),
     Column("attempts", SmallInteger, nullable=False),
+    Column("unknown", SmallInteger, nullable=False, server_default="0"),
     Column("claim", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("not_after", Instant),
     Column("lease_until", Instant),
+    Column("started_at", Instant),
+    Column("accepted_at", Instant),
+    Column("platform_id", String(64)),
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
-    Index("ix_outbox_state", "state", "channel", "due_at"),
+    Index("ix_outbox_due", "channel", "state", "priority", "due_at"),
     Index("ix_outbox_conversation_id", "conversation_id", "state"),
+    Index("ix_outbox_platform_id", "platform_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("outbox_id", Key, nullable=False),
+    Column("number", SmallInteger, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    UniqueConstraint("outbox_id", "number"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(32), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+topics_off = Table(
+    "topics_off",
+    metadata,
+    Column("conversation_id", Key, primary_key=True),
+    Column("topic", String(16), primary_key=True),
 )
 
 postponed = Table(

@@ -7,6 +7,7 @@ from typing import Protocol
 from starlette.routing import BaseRoute
 
 from handlers.messages import Choice
+from handlers.office.outbox import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,24 @@ class SendFailed(Exception):
         after: float | None = None,
         address_lost: bool = False,
         away: bool = False,
+        unknown: bool = False,
+        closed: bool = False,
     ) -> None:
-        """`reason` is for the staff and holds nothing personal; `after`: seconds the platform asks to wait.
-
-        `away`: nobody is listening at the moment (a closed page); the message waits for them.
-        """
+        """`reason` is for the staff and holds nothing personal; the rest as in `handlers.office.outbox.Failure`."""
         super().__init__(reason)
-        self.reason = reason
-        self.retryable = retryable
-        self.after = after
-        self.address_lost = address_lost
-        self.away = away
+        self.failure = Failure(
+            reason, retryable, after, address_lost=address_lost, away=away, unknown=unknown, closed=closed
+        )
+
+    @property
+    def reason(self) -> str:
+        """Why, in the staff's words."""
+        return self.failure.reason
+
+    @property
+    def retryable(self) -> bool:
+        """Whether it may work later."""
+        return self.failure.retryable
 
 
 class FetchFailed(Exception):
@@ -88,8 +96,15 @@ class Channel(Protocol):
         """End what `start` began; may be called twice."""
         ...
 
-    async def send(self, address: str, messages: Sequence[Message]) -> None:
-        """Say something later; returns when the platform took it, else raises SendFailed."""
+    def cost(self, messages: Sequence[Message]) -> int:
+        """How many of the platform's counted messages these take; 0 where nothing is counted."""
+        ...
+
+    async def send(self, address: str, messages: Sequence[Message]) -> str:
+        """Say something later; returns when the platform took it, else raises SendFailed.
+
+        Empty, or the platform's id of the message where it will report later what became of it.
+        """
         ...
 
     async def fetch(self, reference: str) -> bytes:

@@ -1,185 +1,27 @@
-"""What happens after the answer: the outbox, put-off messages, files that are fetched; on both databases."""
+"""What happens after the answer: put-off messages, files that are fetched, what is erased; on both databases."""
 
-import asyncio
 import io
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
 from sqlalchemy import text
-from starlette.routing import BaseRoute
 
-from bot.channels.channel import FetchFailed, Message, SendFailed
-from bot.delivery import ATTEMPTS, LONGEST_PAUSE, Sender, pause
+from bot.channels.channel import FetchFailed
+from bot.delivery import Sender
 from bot.house import House
 from bot.media import ATTEMPTS as FETCHES
 from bot.media import Fetcher
 from bot.postponed import Answerer
 from bot.purge import Purger
 from handlers.messages import Attachment, Incoming
-from handlers.turns import Answered
-from storage import conversations, deliveries, papers
+from storage import conversations, papers
 from storage.unit import Unit
-from tests import house as houses
+from tests.bot.stations import Station, make_due, message
 from tests.talks import typed as typed_talk
 from tests.talks.typed import typed
 
 BEFORE_PAPERS = typed(typed_talk.BEFORE_PAPERS)
-
-
-@dataclass(slots=True)
-class Station:
-    """A channel of the test: takes what it is given, or fails as it is told."""
-
-    name: str = "engine"
-    failures: list[Exception] = field(default_factory=list)
-    said: list[tuple[str, str]] = field(default_factory=list)
-    media: dict[str, bytes] = field(default_factory=dict)
-    slow: asyncio.Event | None = None
-
-    def routes(self) -> Sequence[BaseRoute]:
-        return ()
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-    async def send(self, address: str, messages: Sequence[Message]) -> None:
-        if self.slow is not None:
-            await self.slow.wait()
-        if self.failures:
-            raise self.failures.pop(0)
-        self.said += [(address, message.text) for message in messages]
-
-    async def fetch(self, reference: str) -> bytes:
-        if self.failures:
-            raise self.failures.pop(0)
-        return self.media[reference]
-
-
-@pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    if database_url.startswith("postgresql"):
-        houses.migrate(database_url)
-    async with houses.opened(houses.settings(database_url)) as opened:
-        yield opened
-
-
-def message(number: int | str, words: str = "", files: tuple[Attachment, ...] = ()) -> Incoming:
-    return Incoming("engine", "me", f"m{number}", datetime.now(UTC), text=words, files=files)
-
-
-async def waiting_answer(house: House) -> tuple[Answered, Station, Sender]:
-    answered = await house.chat.answer(message(1, "你好"))
-    assert await house.chat.deliver_later(answered)
-    station = Station()
-    return answered, station, Sender(house.database, house.words, {"engine": station})
-
-
-async def states(house: House) -> dict[str, int]:
-    counted = await house.database.read(deliveries.counts)
-    return {state: number for (_, state), number in counted.items()}
-
-
-async def make_due(house: House) -> None:
-    def hurry(unit: Unit) -> None:
-        unit.connection.execute(text("UPDATE outbox SET due_at = created_at WHERE state = 'waiting'"))
-        unit.connection.execute(text("UPDATE files SET due_at = created_at"))
-
-    await house.database.run(hurry)
-
-
-async def test_an_answer_is_put_into_the_outbox_once_and_said_once(house: House) -> None:
-    answered, station, sender = await waiting_answer(house)
-    assert not await house.chat.deliver_later(answered)
-    assert await sender.send_due() == 1
-    assert await sender.send_due() == 0
-    assert len(station.said) == 1
-    assert "安居" in station.said[0][1]
-    assert await states(house) == {"sent": 1}
-
-
-async def test_two_senders_at_once_say_it_once(house: House) -> None:
-    _, station, sender = await waiting_answer(house)
-    station.slow = asyncio.Event()
-    running = [asyncio.create_task(sender.send_due()) for _ in range(3)]
-    await asyncio.sleep(0.2)
-    station.slow.set()
-    assert sum(await asyncio.gather(*running)) == 1
-    assert len(station.said) == 1
-
-
-async def test_a_failure_that_may_pass_is_tried_again_later(house: House) -> None:
-    _, station, sender = await waiting_answer(house)
-    station.failures = [SendFailed("busy", retryable=True)]
-    await sender.send_due()
-    assert await states(house) == {"waiting": 1}
-    assert await sender.send_due() == 0
-    await make_due(house)
-    await sender.send_due()
-    assert await states(house) == {"sent": 1}
-
-
-@pytest.mark.parametrize(
-    ("failures", "state"),
-    [
-        ([SendFailed("blocked", retryable=False, address_lost=True)], "failed"),
-        ([SendFailed("busy", retryable=True)] * ATTEMPTS, "failed"),
-        ([RuntimeError("a fault of ours")], "sent"),
-        ([SendFailed("not connected", retryable=True, away=True)] * (ATTEMPTS + 1), "sent"),
-    ],
-)
-async def test_every_message_has_one_end(house: House, failures: list[Exception], state: str) -> None:
-    _, station, sender = await waiting_answer(house)
-    station.failures = list(failures)
-    for _ in range(ATTEMPTS + 2):
-        await sender.send_due()
-        await make_due(house)
-    assert await states(house) == {state: 1}
-
-
-async def test_who_was_away_hears_it_on_coming_back(house: House) -> None:
-    _, station, sender = await waiting_answer(house)
-    station.failures = [SendFailed("not connected", retryable=True, away=True)]
-    await sender.send_due()
-    assert station.said == []
-    assert await sender.send_to("engine", "somebody else") == 0
-    assert await sender.send_to("engine", "me") == 1
-    assert len(station.said) == 1
-
-
-async def test_a_dead_senders_message_comes_back_after_its_lease(house: House) -> None:
-    _, _, sender = await waiting_answer(house)
-    long_ago = datetime.now(UTC)
-    (lost,) = await house.database.run(lambda unit: deliveries.claim(unit, "engine", long_ago))
-    assert await sender.send_due() == 0
-    after = long_ago + deliveries.LEASE + timedelta(seconds=1)
-    (taken,) = await house.database.run(lambda unit: deliveries.claim(unit, "engine", after))
-    assert taken.claim == lost.claim + 1
-    ended = await house.database.run(lambda unit: deliveries.end(unit, lost.id, lost.claim, "sent", "", after))
-    assert not ended
-    assert await states(house) == {"claimed": 1}
-
-
-async def test_a_message_to_an_erased_account_is_suppressed(house: House) -> None:
-    answered, station, sender = await waiting_answer(house)
-
-    def forget(unit: Unit) -> None:
-        unit.connection.execute(text("DELETE FROM conversations"))
-
-    await house.database.run(forget)
-    await sender.send_due()
-    assert (station.said, await states(house)) == ([], {"suppressed": 1})
-    assert not await house.chat.deliver_later(Answered(b"other", answered.conversation_id, "zh", answered.replies))
-
-
-def test_pauses_grow_to_an_hour_unless_the_platform_says_how_long() -> None:
-    assert pause(1, 17.0) == timedelta(seconds=17)
-    assert timedelta(seconds=3) < pause(1, None) < timedelta(seconds=7)
-    assert pause(1, None) < pause(4, None)
-    assert LONGEST_PAUSE * 0.7 < pause(30, None) < LONGEST_PAUSE * 1.3
 
 
 async def test_a_message_put_off_is_answered_through_the_outbox_once(house: House) -> None:

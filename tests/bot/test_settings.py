@@ -67,6 +67,7 @@ def test_without_any_setting_it_runs_for_a_first_try() -> None:
         ({"telegram_token": "hidden token"}, "from @BotFather"),
         ({"database_url": "mysql://user:hidden@host/x"}, "sqlite:///"),
         ({"keys": "nonsense"}, "anju keys"),
+        ({"quiet_hours": "at night"}, "21:00-08:00"),
         ({"port": 0}, "port"),
         ({"env": "staging"}, "development"),
     ],

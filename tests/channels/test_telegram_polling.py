@@ -15,7 +15,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.chat import Chat
 from handlers.messages import Incoming
 from handlers.turns import Answered
-from storage import deliveries
+from storage import claims, deliveries
 from storage.errors import Busy, Unavailable
 from tests.channels.telegram_house import Office, office
 from tests.doubles.telegram import Refusal, TelegramDouble
@@ -187,9 +187,9 @@ async def test_an_answer_that_cannot_leave_now_is_in_the_outbox_before_its_updat
         await there.api.put(update)
         await confirmed(there, update)
         counts = await there.house.database.read(deliveries.counts)
-        assert counts.get(("telegram", "waiting"), 0) == kept
+        assert counts.get(("telegram", "answer", "waiting"), 0) == kept
         if kept:
-            (due,) = await there.house.database.run(lambda unit: deliveries.claim(unit, "telegram", FAR_AHEAD), "batch")
+            (due,) = await there.house.database.run(lambda unit: claims.claim(unit, "telegram", FAR_AHEAD), "batch")
             assert due.address == str(there.person.id)
 
 

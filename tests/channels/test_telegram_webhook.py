@@ -57,7 +57,7 @@ def wordy(*texts: str) -> Any:
 async def waiting(there: Office) -> int:
     """How many messages wait in the outbox."""
     counts = await there.house.database.read(deliveries.counts)
-    return sum(number for (_, state), number in counts.items() if state == "waiting")
+    return sum(number for (_, _, state), number in counts.items() if state == "waiting")
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET[:-1], SECRET + "x", SECRET.upper(), "密"])

@@ -114,7 +114,7 @@ async def test_an_error_in_the_body_is_a_failure(
         openid = await follower(place)
         place.api.errors[SEND] = [code]
         failure = await failed(place, openid)
-        assert (failure.retryable, failure.address_lost) == (retryable, address_lost)
+        assert (failure.retryable, failure.failure.address_lost) == (retryable, address_lost)
         assert openid not in failure.reason
         assert "token-" not in failure.reason
 
@@ -171,8 +171,8 @@ async def test_without_a_secret_the_account_only_answers(tmp_path: Path) -> None
 async def test_the_days_quota_begins_anew_at_midnight_in_china() -> None:
     evening = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
     assert to_midnight(evening) == 1800
-    assert failure(45009, evening).after == 1800
-    assert failure(45011, evening).after == 60
+    assert failure(45009, evening).failure.after == 1800
+    assert failure(45011, evening).failure.after == 60
 
 
 async def test_a_file_is_fetched_by_its_id(tmp_path: Path) -> None:

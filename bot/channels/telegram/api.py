@@ -7,7 +7,7 @@ import orjson
 from aiogram import Bot, exceptions, methods
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiohttp import ClientError, ClientResponse, ClientTimeout
+from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientTimeout
 
 from bot.channels.channel import FetchFailed
 from bot.channels.telegram.errors import (
@@ -51,6 +51,9 @@ CODES: tuple[tuple[type[exceptions.TelegramAPIError], int], ...] = (
 )
 
 
+SAYING = "sendMessage"
+
+
 class Api:
     """Requests as one bot; every failure is ApiFailed, or FetchFailed for files."""
 
@@ -76,11 +79,11 @@ class Api:
         except exceptions.TelegramMigrateToChat as error:
             raise Moved(str(error.migrate_to_chat_id)) from None
         except exceptions.TelegramAPIError as error:
-            raise ApiFailed(_code(error), error.message or "") from None
+            raise ApiFailed(_code(error), error.message or "", unknown=_may_have_left(method, error)) from None
         except exceptions.ClientDecodeError as error:
             return _undecoded(error)
-        except (ClientError, TimeoutError, OSError, TypeError):
-            raise ApiFailed(NO_CONNECTION) from None
+        except (ClientError, TimeoutError, OSError, TypeError) as error:
+            raise ApiFailed(NO_CONNECTION, unknown=_may_have_left(method, error)) from None
 
     async def updates(self, offset: int, *, wait: int, limit: int = 100) -> list[object]:
         """Up to `limit` updates from `offset` on, waiting for one up to `wait` seconds; those before are confirmed."""
@@ -113,6 +116,13 @@ class Api:
                 return await _content(response)
         except (ClientError, TimeoutError, OSError):
             raise FetchFailed(retryable=True) from None
+
+
+def _may_have_left(method: str, error: Exception) -> bool:
+    """Whether a message may have arrived although no answer did: the connection was there, and then it wasn't."""
+    cause = error.__cause__ if isinstance(error, exceptions.TelegramNetworkError) else error
+    lost = isinstance(cause, (ClientError, TimeoutError, OSError)) and not isinstance(cause, ClientConnectorError)
+    return method == SAYING and lost
 
 
 def _code(error: exceptions.TelegramAPIError) -> int:

@@ -27,13 +27,14 @@ WORDINGS = (
 class ApiFailed(SendFailed):
     """The Bot API refused; `code` is its error code, 0 where it wasn't reached."""
 
-    def __init__(self, code: int, description: str = "", after: float | None = None) -> None:
+    def __init__(self, code: int, description: str = "", after: float | None = None, *, unknown: bool = False) -> None:
         wording = next((known for known in WORDINGS if known in description), "")
         super().__init__(
             wording or REASONS.get(code, f"HTTP {code}"),
             retryable=code in PASSING or code >= INTERNAL,
             after=after,
             address_lost=code == FORBIDDEN,
+            unknown=unknown,
         )
         self.code = code
 

@@ -39,7 +39,7 @@ async def until_done(what: str, attempt: Callable[[], Awaitable[Result]], pauses
             result = await attempt()
         except ApiFailed as failed:
             log.warning("telegram", doing=what, outcome=failed.reason, advice=failed.advice)
-            await pauses.pause(failed.after)
+            await pauses.pause(failed.failure.after)
         except Exception as fault:  # noqa: BLE001 -- nobody would begin it again
             log.error("telegram_fault", doing=what, fault=type(fault).__name__)
             await pauses.pause()

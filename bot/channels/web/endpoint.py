@@ -72,11 +72,16 @@ class WebChannel:
         self._streams.close()
         await asyncio.gather(*self._tasks)
 
-    async def send(self, address: str, messages: Sequence[Message]) -> None:
+    def cost(self, messages: Sequence[Message]) -> int:
+        """Nothing is counted here."""
+        return 0
+
+    async def send(self, address: str, messages: Sequence[Message]) -> str:
         """Say something on every open page of the address; SendFailed, to be tried again, where none is open here."""
         data = orjson.dumps({"messages": [answers.message_json(message) for message in messages]})
         if not self._streams.push(address, data):
             raise SendFailed("not connected", retryable=True, away=True)
+        return ""
 
     async def fetch(self, reference: str) -> bytes:
         """Files are stored as they are uploaded, so none is ever fetched."""

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 import orjson
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
+from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, ClientTimeout
 
 from bot.channels.channel import FetchFailed, SendFailed
 from bot.channels.wechat import errors
@@ -19,19 +19,24 @@ TIMEOUT_SECONDS = 10
 EARLY_SECONDS = 300
 FILE_BYTES = 10 * 1024 * 1024
 ANSWER_BYTES = 1024 * 1024
+GATEWAY_FAULTS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 JSON_TYPES = frozenset({"application/json", "text/plain", "text/json"})
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; `takes_file`: the answer is a file, and JSON only where that fails."""
+    """One request; `takes_file`: the answer is a file, and JSON only where that fails.
+
+    `says`: it says something to somebody, so that without an answer nobody knows whether they heard it.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     takes_file: bool = False
+    says: bool = False
 
     def with_token(self, token: str) -> "Call":
         """The same request, as the account."""
@@ -88,7 +93,7 @@ class Api:
     async def send_text(self, openid: str, content: str) -> None:
         """A customer message; the platform takes five within 48 hours of what the person wrote."""
         text = {"touser": openid, "msgtype": "text", "text": {"content": content}}
-        await self._call(Call("POST", "/cgi-bin/message/custom/send", body=text))
+        await self._call(Call("POST", "/cgi-bin/message/custom/send", body=text, says=True))
 
     async def create_menu(self, menu: Mapping[str, Any]) -> None:
         """Set the buttons below the talk; clients show them within minutes."""
@@ -145,15 +150,17 @@ class Api:
         url = self._base + call.path
         try:
             async with self._session.request(call.method, url, params=call.query, data=data, headers=JSON) as response:
-                return await _read(response, takes_file=call.takes_file)
-        except (ClientError, TimeoutError, OSError):
-            raise SendFailed("no connection", retryable=True) from None
+                return await _read(response, call)
+        except (ClientError, TimeoutError, OSError) as error:
+            left = call.says and not isinstance(error, ClientConnectorError)
+            raise SendFailed("no answer" if left else "no connection", retryable=True, unknown=left) from None
 
 
-async def _read(response: ClientResponse, *, takes_file: bool) -> Answer:
+async def _read(response: ClientResponse, call: Call) -> Answer:
     if response.status >= HTTPStatus.BAD_REQUEST:
-        raise SendFailed(f"HTTP {response.status}", retryable=_may_pass(response.status))
-    is_file = takes_file and response.content_type not in JSON_TYPES
+        left = call.says and response.status in GATEWAY_FAULTS
+        raise SendFailed(f"HTTP {response.status}", retryable=_may_pass(response.status), unknown=left)
+    is_file = call.takes_file and response.content_type not in JSON_TYPES
     content = await _limited(response, FILE_BYTES if is_file else ANSWER_BYTES)
     return Answer(content, {} if is_file else _parsed(content), is_json=not is_file)
 

@@ -68,12 +68,19 @@ class WeChatChannel:
             await asyncio.gather(self._menu, return_exceptions=True)
         await self._api.close()
 
-    async def send(self, address: str, messages: Sequence[Message]) -> None:
+    def cost(self, messages: Sequence[Message]) -> int:
+        """A customer message for each page."""
+        return len(self._pages(messages))
+
+    async def send(self, address: str, messages: Sequence[Message]) -> str:
         """Customer messages, a page each. One that fails after the first lets all be said again."""
+        for page in self._pages(messages):
+            await self._api.send_text(address, page)
+        return ""
+
+    def _pages(self, messages: Sequence[Message]) -> list[str]:
         around = replace(voice(self._chat.words, MAIN_LANGUAGE), choose="")  # the messages' language isn't known here
-        for page in compose.push(messages, around):
-            if page:
-                await self._api.send_text(address, page)
+        return [page for page in compose.push(messages, around) if page]
 
     async def fetch(self, reference: str) -> bytes:
         """A file by its MediaId, within three days and up to 10 MB."""

@@ -12,18 +12,24 @@ PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A code's reason in the staff's words; `after` in seconds; `until_midnight`: a day's quota is used up."""
+    """A code's reason in the staff's words; `after` in seconds; `until_midnight`: a day's quota is used up.
+
+    `closed`: the person has to write first.
+    """
 
     reason: str
     retryable: bool = False
     after: float | None = None
     address_lost: bool = False
     until_midnight: bool = False
+    closed: bool = False
 
     def failure(self, now: datetime) -> SendFailed:
         """As the outbox wants it."""
         after = to_midnight(now) if self.until_midnight else self.after
-        return SendFailed(self.reason, retryable=self.retryable, after=after, address_lost=self.address_lost)
+        return SendFailed(
+            self.reason, retryable=self.retryable, after=after, address_lost=self.address_lost, closed=self.closed
+        )
 
 
 MEANINGS: dict[int, Meaning] = {
@@ -46,8 +52,8 @@ MEANINGS: dict[int, Meaning] = {
     45002: Meaning("message too long"),
     45009: Meaning("the day's quota is used up", retryable=True, until_midnight=True),
     45011: Meaning("too many requests this minute", retryable=True, after=60),
-    45015: Meaning("did not write for 48 hours"),
-    45047: Meaning("too many messages since they wrote"),
+    45015: Meaning("did not write for 48 hours", closed=True),
+    45047: Meaning("too many messages since they wrote", closed=True),
     47003: Meaning("template data wrong"),
     48001: Meaning("the account lacks the right"),
 }

@@ -1,0 +1,130 @@
+"""Claims on the outbox: who sends a message now, each attempt, and its one end."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, insert, or_, select, update
+
+from storage import tables, topics
+from storage.conversations import address_index, address_of
+from storage.records import Delivery
+from storage.unit import Unit
+
+MESSAGE = "outbox.message"
+LEASE = timedelta(seconds=30)
+UNKNOWN_ALLOWED = {"answer": 2, "notice": 2, "reminder": 2, "broadcast": 0}
+
+_rows = tables.outbox.c
+_attempts = tables.attempts.c
+
+
+def claim(
+    unit: Unit, channel: str, now: datetime, limit: int = 20, address: str | None = None, *, quiet: bool = False
+) -> tuple[Delivery, ...]:
+    """Take due messages of a channel, also those whose sender died; the most pressing first, then the oldest.
+
+    Of an address that has just become reachable everything is taken, due or not. While it is `quiet` only answers
+    and urgent messages are taken. A message that is too late, unwanted, or whose outcome was unknown too often is
+    ended here; whatever is taken is left alone by others until its lease ends.
+    """
+    found = unit.execute(_due(unit, channel, now, address, quiet=quiet).limit(limit).with_for_update(skip_locked=True))
+    return tuple(taken for row in found.all() if (taken := _take(unit, row, now)) is not None)
+
+
+def _due(unit: Unit, channel: str, now: datetime, address: str | None, *, quiet: bool) -> Select[Any]:
+    free = or_(_rows.state == "waiting", and_(_rows.state == "claimed", _rows.lease_until < now))
+    due = select(tables.outbox).where(free, _rows.channel == channel)
+    if address is None:
+        due = due.where(_rows.due_at <= now)
+    else:
+        due = due.where(_rows.address_index == address_index(unit, channel, address))
+    if quiet:
+        due = due.where(or_(_rows.kind == "answer", _rows.urgent))
+    return due.order_by(_rows.priority, _rows.due_at, _rows.id)
+
+
+def _take(unit: Unit, row: Any, now: datetime) -> Delivery | None:
+    """Claim one row, or end it; an attempt that its dead sender had begun counts as unknown."""
+    lost = row.state == "claimed" and row.started_at is not None
+    unknown = row.unknown + lost
+    held = {
+        "state": "claimed", "claim": row.claim + 1, "lease_until": now + LEASE, "started_at": None, "unknown": unknown,
+    }  # fmt: skip
+    if lost:
+        _record(unit, row.id, row.attempts, "unknown", "the sender died", now)
+    unit.execute(update(tables.outbox).where(_rows.id == row.id, _rows.claim == row.claim).values(held))
+    found = address_of(unit, row.conversation_id)
+    ending = ("suppressed", "address erased") if found is None else _ending(unit, row, unknown, now)
+    if ending is not None or found is None:
+        end(unit, row.id, row.claim + 1, *(ending or ("suppressed", "address erased")), now)
+        return None
+    message = unit.vault.open_json(row.message_sealed, MESSAGE)
+    return Delivery(
+        row.id, row.conversation_id, row.channel, found[1], message, row.attempts, row.claim + 1, row.kind, unknown
+    )
+
+
+def _ending(unit: Unit, row: Any, unknown: int, now: datetime) -> tuple[str, str] | None:
+    """Why a message isn't sent any more; None if it is."""
+    if unknown > UNKNOWN_ALLOWED[row.kind]:
+        return "failed", "unknown"
+    if row.not_after is not None and row.not_after <= now:
+        return "expired", "too late"
+    if row.topic and topics.is_off(unit, row.conversation_id, row.topic):
+        return "suppressed", "topic off"
+    return None
+
+
+def begin(unit: Unit, delivery: Delivery, now: datetime) -> Delivery | None:
+    """Note that an attempt begins, just before it leaves; None if the claim was lost or its lease is over."""
+    number = delivery.attempts + 1
+    mine = and_(_held(delivery.id, delivery.claim), _rows.lease_until > now)
+    started = update(tables.outbox).where(mine).values(started_at=now, attempts=number)
+    if not unit.execute(started).rowcount:
+        return None
+    values = {"outbox_id": delivery.id, "number": number, "outcome": "begun", "reason": "", "started_at": now}
+    unit.execute(insert(tables.attempts), values)
+    return Delivery(
+        delivery.id, delivery.conversation_id, delivery.channel, delivery.address, delivery.message, number,
+        delivery.claim, delivery.kind, delivery.unknown,
+    )  # fmt: skip
+
+
+def end(unit: Unit, row: int, claim_number: int, state: str, reason: str, now: datetime) -> bool:
+    """Its one end: sent, failed, expired, suppressed or replaced; False if the claim was lost meanwhile."""
+    ended = {"state": state, "reason": reason[:64], "ended_at": now, "lease_until": None, "started_at": None}
+    return bool(unit.execute(update(tables.outbox).where(_held(row, claim_number)).values(ended)).rowcount)
+
+
+def finish(unit: Unit, delivery: Delivery, outcome: str, reason: str, now: datetime) -> None:
+    """Note how an attempt ended: sent, accepted, refused or unknown."""
+    _record(unit, delivery.id, delivery.attempts, outcome, reason, now)
+
+
+def accept(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -> bool:
+    """The platform took it and will tell later what became of it."""
+    accepted = {
+        "state": "accepted", "accepted_at": now, "platform_id": platform_id, "lease_until": None, "started_at": None,
+    }  # fmt: skip
+    held = _held(delivery.id, delivery.claim)
+    return bool(unit.execute(update(tables.outbox).where(held).values(accepted)).rowcount)
+
+
+def again(unit: Unit, delivery: Delivery, reason: str, due_at: datetime, *, unknown: bool = False) -> bool:
+    """Let it wait until another attempt; an attempt with an unknown outcome is counted."""
+    waiting = {
+        "state": "waiting", "reason": reason[:64], "due_at": due_at, "lease_until": None, "started_at": None,
+        "unknown": delivery.unknown + unknown,
+    }  # fmt: skip
+    held = _held(delivery.id, delivery.claim)
+    return bool(unit.execute(update(tables.outbox).where(held).values(waiting)).rowcount)
+
+
+def _record(unit: Unit, row: int, number: int, outcome: str, reason: str, now: datetime) -> None:
+    mine = and_(_attempts.outbox_id == row, _attempts.number == number, _attempts.outcome == "begun")
+    values = {"outcome": outcome, "reason": reason[:64], "ended_at": now}
+    unit.execute(update(tables.attempts).where(mine).values(values))
+
+
+def _held(row: int, claim_number: int) -> Any:
+    return and_(_rows.id == row, _rows.claim == claim_number, _rows.state == "claimed")

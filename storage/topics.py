@@ -1,0 +1,38 @@
+"""Kinds of message that a person may turn off and on."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import and_, delete, exists, select
+
+from storage import conversations, tables
+from storage.unit import Unit
+
+
+def turn_off(unit: Unit, conversation_id: int, topic: str) -> bool:
+    """The person doesn't want this kind of message; whether that is news."""
+    return unit.insert_once(tables.topics_off, {"conversation_id": conversation_id, "topic": topic})
+
+
+def turn_on(unit: Unit, conversation_id: int, topic: str) -> None:
+    """The person wants it again."""
+    columns = tables.topics_off.c
+    off = and_(columns.conversation_id == conversation_id, columns.topic == topic)
+    unit.execute(delete(tables.topics_off).where(off))
+
+
+def off(unit: Unit, conversation_id: int) -> frozenset[str]:
+    """What the person doesn't want."""
+    columns = tables.topics_off.c
+    found = unit.execute(select(columns.topic).where(columns.conversation_id == conversation_id))
+    return frozenset(found.scalars())
+
+
+def is_off(unit: Unit, conversation_id: int, topic: str) -> bool:
+    """Whether the topic is off on this or a linked account of the person."""
+    holder = conversations.holder_of(unit, conversation_id)
+    accounts: Iterable[int] = [conversation_id]
+    if holder:
+        accounts = [account.conversation_id for account in conversations.of_holder(unit, holder)]
+    columns = tables.topics_off.c
+    off = exists().where(columns.conversation_id.in_(accounts), columns.topic == topic)
+    return bool(unit.execute(select(off)).scalar_one())

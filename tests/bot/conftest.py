@@ -1,0 +1,17 @@
+"""A house on each kind of database."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.house import House
+from tests import house as houses
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[House]:
+    """An open house; the name is what tests of the outbox and of files ask for."""
+    if database_url.startswith("postgresql"):
+        houses.migrate(database_url)
+    async with houses.opened(houses.settings(database_url)) as opened:
+        yield opened
