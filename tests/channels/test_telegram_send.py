@@ -71,7 +71,7 @@ async def test_each_refusal_says_what_to_do(refusal: Refusal, expected: dict[str
         there.api.faults["sendMessage"] = [refusal]
         failed = await refused(there)
     wanted = {"after": None, "address_lost": False, "reason": failed.reason} | expected
-    assert {name: getattr(failed, name) for name in wanted} == wanted
+    assert {name: getattr(failed.failure, name) for name in wanted} == wanted
     assert not any(personal in str(failed) for personal in ("李伟", ADDRESS, "123456"))
 
 
