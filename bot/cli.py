@@ -1,4 +1,4 @@
-"""The command line: serve, chat, migrate, doctor, keys, areas, home, link."""
+"""The command line: serve, chat, migrate, doctor, keys, areas, home, link, outbox."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import logs
+from bot import logs, outbox_commands
 from bot.settings import BadSettings, Settings, read_settings
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )  # fmt: skip
+app.add_typer(outbox_commands.app, name="outbox")
 console = Console(stderr=True)
 
 

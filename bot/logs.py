@@ -19,7 +19,7 @@ def configure(*, as_json: bool, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, _without_values, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *names: structlog.WriteLogger(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
 

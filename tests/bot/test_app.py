@@ -1,5 +1,6 @@
 """The server as a whole: health, metrics, what runs when, and the operator's commands."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,11 +12,15 @@ from typer.testing import CliRunner
 from bot import cli, metrics
 from bot.app import Server, build_app, build_server
 from bot.areas import BadAreas, read_csv
+from bot.channels.channel import SendFailed
 from bot.channels.entries import CHANNELS
+from bot.delivery import Sender
 from bot.house import House
 from bot.settings import BadSettings
+from storage import ledger
 from storage.errors import OldSchema, Unavailable
 from tests import house as houses
+from tests.bot.stations import Station
 from tests.handlers.test_receive import message
 
 WECHAT = {"wechat_token": "token"}
@@ -154,3 +159,27 @@ async def test_a_database_server_that_was_not_migrated_is_refused(postgres_serve
 
 def test_wrong_settings_hold_every_finding() -> None:
     assert str(BadSettings(["one", "two"])).splitlines()[1:] == ["  - one", "  - two"]
+
+
+def test_the_outbox_can_be_seen_and_mended_by_hand(operator: CliRunner, tmp_path: Path) -> None:
+    assert operator.invoke(cli.app, ["migrate"]).exit_code == 0
+    number = asyncio.run(one_message(f"sqlite:///{tmp_path / 'anju.db'}"))
+    listed = operator.invoke(cli.app, ["outbox", "list", "--state", "failed"]).output
+    assert "blocked" in listed
+    assert "李伟" not in listed
+    told = operator.invoke(cli.app, ["outbox", "show", str(number)]).output
+    assert "1. " in told
+    assert "refused blocked" in told
+    assert [operator.invoke(cli.app, ["outbox", "retry", str(number)]).exit_code for _ in range(2)] == [0, 1]
+    assert [operator.invoke(cli.app, ["outbox", "cancel", str(number)]).exit_code for _ in range(2)] == [0, 1]
+    assert "cancelled" in operator.invoke(cli.app, ["outbox", "list"]).output
+    assert operator.invoke(cli.app, ["outbox", "show", "999"]).exit_code == 1
+
+
+async def one_message(url: str) -> int:
+    """A message that failed; its number."""
+    async with houses.opened(houses.settings(url)) as house:
+        await house.chat.deliver_later(await house.chat.answer(message(1, "你好")))
+        station = Station(failures=[SendFailed("blocked", retryable=False)])
+        await Sender(house.database, house.words, {"engine": station}).send_due()
+        return (await house.database.read(ledger.entries))[0].id
