@@ -20,6 +20,7 @@ from handlers.visit import Office
 from storage import conversations
 from storage.database import Database
 from storage.errors import AlreadyAnswered
+from storage.records import Reach
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +69,10 @@ class Chat:
         kept = await self.database.run(lambda unit: papers.store(unit, channel, address, content, kind, now))
         metrics.FILES.labels("stored" if kept else "file_not_expected").inc()
         return ("stored", kept) if kept else ("refused", "file_not_expected")
+
+    async def reached(self, channel: str, address: str, reach: Reach) -> None:
+        """The platform tells that an account can or can't be written to."""
+        await self.database.run(lambda unit: conversations.note_reach(unit, channel, address, reach))
 
     async def moved(self, channel: str, old: str, new: str) -> None:
         """The platform gave an account a new address."""

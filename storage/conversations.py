@@ -134,6 +134,12 @@ def set_reach(unit: Unit, conversation_id: int, reach: str) -> bool:
     return bool(unit.execute(update(tables.conversations).where(other).values(reach=reach)).rowcount)
 
 
+def note_reach(unit: Unit, channel: str, address: str, reach: str) -> bool:
+    """The same by the account's address; False for one that never wrote."""
+    found = find(unit, channel, address)
+    return found is not None and set_reach(unit, found.id, reach)
+
+
 def hold(unit: Unit, conversation_id: int) -> None:
     """Note that something waits until the person writes."""
     unit.execute(update(tables.conversations).where(_rows.id == conversation_id).values(held=True))

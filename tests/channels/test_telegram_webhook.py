@@ -14,7 +14,7 @@ from bot.channels.telegram.endpoint import SECRET_HEADER
 from bot.chat import Chat
 from handlers.messages import Incoming
 from handlers.turns import Answered
-from storage import deliveries, submissions
+from storage import conversations, deliveries, submissions
 from storage.errors import Busy, Unavailable
 from tests.channels.telegram_house import SECRET, Office, office
 from tests.doubles.telegram import Refusal
@@ -193,3 +193,18 @@ async def test_a_chat_that_tells_its_new_id_keeps_its_talk(tmp_path: Path) -> No
         assert (response.status_code, response.content) == (200, b"")
         assert await there.asked("-100200") == "consent"
         assert await there.asked() == ""
+
+
+@pytest.mark.parametrize(("status", "reach"), [("kicked", "blocked"), ("member", "reachable")])
+async def test_blocking_the_bot_and_letting_it_in_again_is_noticed(status: str, reach: str, tmp_path: Path) -> None:
+    async with office(tmp_path) as there:
+        await there.person.say("/start")
+        address = str(there.person.id)
+        before = "reachable" if status == "kicked" else "blocked"
+        await there.house.database.run(lambda unit: conversations.note_reach(unit, "telegram", address, before))
+        told = {"chat": {"id": there.person.id, "type": "private"}, "new_chat_member": {"status": status}}
+        response = await there.person.deliver({"update_id": 1, "my_chat_member": told})
+        assert response.status_code == 200
+        kept = await there.house.database.read(lambda unit: conversations.find(unit, "telegram", address))
+        assert kept is not None
+        assert kept.reach == reach

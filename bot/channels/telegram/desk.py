@@ -45,6 +45,7 @@ class Desk:
         """The committed answer. Raises Busy or Unavailable: then the update must come again."""
         try:
             await self._move(update)
+            await self._note_membership(update)
             incoming = to_incoming(update, datetime.now(UTC))
             return Said() if incoming is None else await self._decide(update, incoming)
         except (Busy, Unavailable):
@@ -99,6 +100,12 @@ class Desk:
         note = update.message
         if note is not None and note.migrate_to_chat_id is not None:
             await self.chat.moved(CHANNEL, str(note.chat.id), str(note.migrate_to_chat_id))
+
+    async def _note_membership(self, update: Update) -> None:
+        """Whoever blocks the bot isn't written to any more, until they let it in again."""
+        told = update.my_chat_member
+        if told is not None and told.chat.type == PRIVATE:
+            await self.chat.reached(CHANNEL, str(told.chat.id), "blocked" if told.is_blocked else "reachable")
 
 
 def log_fault(fault: Exception) -> None:

@@ -110,12 +110,31 @@ class Press(_Part):
     message: Note | None = None
 
 
+class Member(_Part):
+    """What the bot is in a chat: `member`, or `kicked` where the person blocked it."""
+
+    status: Text = ""
+
+
+class Membership(_Part):
+    """The bot was blocked or let in again."""
+
+    chat: Room
+    new_chat_member: Member = Member()
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether nothing can be said there any more."""
+        return self.new_chat_member.status in {"kicked", "left"}
+
+
 class Update(_Part):
     """One update; at most one of the fields is set, none where it is of a kind that isn't used."""
 
     update_id: int
     message: Note | None = None
     callback_query: Press | None = None
+    my_chat_member: Membership | None = None
 
     @property
     def chat(self) -> Room | None:
