@@ -1,5 +1,6 @@
 """A whole house for tests: real words, real law, a database of its own, and the server around it."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from storage import schema
 from storage.database import open_database
 from storage.secrets import Keyring, Vault, generate
 
-KEYS = generate("test")
+KEYS = os.environ.get("ANJU_TEST_KEYS") or generate("test")  # a test's own processes are given the same
 PYTHON = sys.executable
 
 

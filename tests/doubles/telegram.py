@@ -1,8 +1,8 @@
-"""The Bot API for tests: an HTTP server on loopback that speaks it and enforces its limits."""
+"""The Bot API for tests: an HTTP server on loopback that speaks it, remembers, and enforces its limits."""
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,29 +10,37 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from tests.doubles.serving import running
+from tests.doubles.telegram_delivery import Delivery
+from tests.doubles.telegram_limits import Limits
+from tests.doubles.telegram_refusal import Refusal
+from tests.doubles.troubles import Trouble, Troubles
+from tests.doubles.witness import Witness
+
+__all__ = ["FILE_BYTES", "TOKEN", "Refusal", "TelegramDouble", "telegram_double"]
+
 TOKEN = "123456:AAinvented-token-of-the-tests"
 TEXT_UNITS = 4096
 DATA_BYTES = 64
 BUTTONS = 100
 FILE_BYTES = 20 * 1024 * 1024
 DESCRIPTION_LENGTH = 256
+TOO_MANY = 429
 BOT = {"id": 123456, "is_bot": True, "first_name": "Anju", "username": "anju_bot"}
 
 
-class Refusal(Exception):
-    """What the API answers instead of a result."""
-
-    def __init__(self, code: int, description: str = "", **parameters: int) -> None:
-        super().__init__(description)
-        self.code = code
-        self.body = {"ok": False, "error_code": code, "description": description}
-        if parameters:
-            self.body["parameters"] = parameters
+METHODS = {"setWebhook", "deleteWebhook", "setMyCommands", "sendMessage", "editMessageText", "editMessageReplyMarkup",
+           "answerCallbackQuery", "getFile", "getUpdates"}  # fmt: skip
+SAYING = {"sendMessage": "message", "editMessageText": "edit"}
 
 
 @dataclass
-class TelegramDouble:
-    """One bot's API. `faults`: what to answer next by method, used up one by one; `raw`: bodies likewise."""
+class TelegramDouble(Witness):
+    """One bot's API. `faults`: what to answer next by method, used up one by one; `raw`: bodies likewise.
+
+    `limits`: how fast it may send, None for any pace. `strangers`: every chat is known; else those in `people`,
+    by id and first name.
+    """
 
     token: str = TOKEN
     base: str = ""
@@ -42,13 +50,35 @@ class TelegramDouble:
     answered: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    people: dict[int, str] = field(default_factory=dict)
+    strangers: bool = True
+    limits: Limits | None = None
+    troubles: Troubles = field(default_factory=Troubles)
+    delivery: Delivery = field(default_factory=Delivery)
     migrated: dict[int, int] = field(default_factory=dict)
     faults: dict[str, list[Refusal]] = field(default_factory=dict)
     raw: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     waiting: list[dict[str, Any]] = field(default_factory=list)
     happened: asyncio.Condition = field(default_factory=asyncio.Condition)
-    _numbers: Any = field(default_factory=lambda: itertools.count(1000))
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
+    _updates: Iterator[int] = field(default_factory=lambda: itertools.count(500_000_001))
+
+    async def deliver(self, **fields: Any) -> bool:
+        """A new update for the bot, by its webhook or to be polled; whether it took it, if that is known by now."""
+        update = {"update_id": next(self._updates), **fields}
+        if self.webhook is None:
+            await self.put(update)
+            return True
+        return await self.delivery.post(update, self.webhook, self.ride)
+
+    def ride(self, method: str, values: Mapping[str, Any]) -> None:
+        """Carry out a call that came in a webhook's answer: whatever becomes of it, the bot isn't told."""
+        try:
+            self.take(method, values)
+        except Refusal as refusal:
+            self.refuse(refusal.code, method, str(values.get("chat_id", "")))
 
     async def put(self, *updates: dict[str, Any]) -> None:
         """Updates to be taken by polling."""
@@ -68,11 +98,14 @@ class TelegramDouble:
         """The methods called, in order."""
         return [method for method, _ in self.calls]
 
-    def take(self, method: str, values: Mapping[str, Any]) -> Any:
+    def take(self, method: str, values: Mapping[str, Any], way: str = "reply") -> Any:
         """A method's result, however it was called; Refusal."""
         if self.faults.get(method):
             raise self.faults[method].pop(0)
-        return getattr(self, f"_{method}")(values)
+        result = getattr(self, f"_{method}")(values)
+        if method in SAYING:
+            self.saw(str(result["chat"]["id"]), result["text"], way)
+        return result
 
     def app(self) -> web.Application:
         """The server's routes."""
@@ -81,29 +114,47 @@ class TelegramDouble:
         app.router.add_get("/file/bot{token}/{path:.*}", self._download)
         return app
 
-    async def _call(self, request: web.Request) -> web.Response:
+    async def _call(self, request: web.Request) -> web.StreamResponse:
         method, values = request.match_info["method"], await _values(request)
         if request.match_info["token"] != self.token:
             return _refused(Refusal(401, "Unauthorized"))
         self.calls.append((method, values))
         await self._tell()
+        trouble = self.troubles.draw(method)
+        return await self.troubles.meet(trouble, request, _broken, lambda: self._told(method, values, trouble))
+
+    async def _told(self, method: str, values: dict[str, Any], trouble: Trouble | None) -> web.Response:
+        try:
+            return await self._answer(method, values, trouble)
+        finally:
+            await self._tell()
+
+    async def _answer(self, method: str, values: dict[str, Any], trouble: Trouble | None) -> web.Response:
         if self.raw.get(method):
             status, body = self.raw[method].pop(0)
-            response = web.Response(status=status, body=body)
-        else:
-            response = await self._result(method, values)
-        await self._tell()
-        return response
-
-    async def _result(self, method: str, values: dict[str, Any]) -> web.Response:
+            return web.Response(status=status, body=body)
         try:
-            if method == "getUpdates" and not self.faults.get(method):
-                result = await self._take_updates(values)
-            else:
-                result = self.take(method, values)
+            return _json({"ok": True, "result": await self._result(method, values, trouble)})
         except Refusal as refusal:
+            self.refuse(refusal.code, method, str(values.get("chat_id", "")))
             return _refused(refusal)
-        return _json({"ok": True, "result": result})
+
+    async def _result(self, method: str, values: dict[str, Any], trouble: Trouble | None) -> Any:
+        if trouble is Trouble.TOKEN_GONE:
+            raise Refusal(401, "Unauthorized")
+        if method == "getUpdates" and not self.faults.get(method):
+            return await self._take_updates(values)
+        if method not in METHODS:
+            raise Refusal(404, "Not Found")
+        if method == "sendMessage":
+            self._count(int(values["chat_id"]))
+        return self.take(method, values, SAYING.get(method, ""))
+
+    def _count(self, chat: int) -> None:
+        wait = 0 if self.limits is None else self.limits.count(chat, self.clock.now())
+        if wait:
+            self.violate("rate", str(chat))
+            raise Refusal(TOO_MANY, f"Too Many Requests: retry after {wait}", retry_after=wait)
 
     async def _tell(self) -> None:
         async with self.happened:
@@ -182,9 +233,13 @@ class TelegramDouble:
         chat = int(values["chat_id"])
         if chat in self.blocked:
             raise Refusal(403, "Forbidden: bot was blocked by the user")
+        if chat in self.gone:
+            raise Refusal(403, "Forbidden: user is deactivated")
         if chat in self.migrated:
             description = "Bad Request: group chat was upgraded to a supergroup chat"
             raise Refusal(400, description, migrate_to_chat_id=self.migrated[chat])
+        if not self.strangers and chat not in self.people:
+            raise Refusal(400, "Bad Request: chat not found")
         return chat
 
     def _old(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,6 +287,10 @@ def _refused(refusal: Refusal) -> web.Response:
     return _json(refusal.body, refusal.code)
 
 
+def _broken() -> web.Response:
+    return _refused(Refusal(500, "Internal Server Error"))
+
+
 def _json(values: Mapping[str, Any], status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(values), status=status, content_type="application/json")
 
@@ -240,13 +299,6 @@ def _json(values: Mapping[str, Any], status: int = 200) -> web.Response:
 async def telegram_double(**changes: Any) -> AsyncIterator[TelegramDouble]:
     """The server, running; its address is `base`."""
     double = TelegramDouble(**changes)
-    runner = web.AppRunner(double.app(), shutdown_timeout=1.0, handler_cancellation=True)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        double.base = f"http://{host}:{port}"
+    async with running(double.app(), double.troubles) as base:
+        double.base = base
         yield double
-    finally:
-        await runner.cleanup()

@@ -1,25 +1,43 @@
-"""WeChat's API for tests: an HTTP server on loopback that speaks it and enforces its limits."""
+"""WeChat's API for tests: an HTTP server on loopback that speaks it, remembers, and enforces its limits."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-TEXT_BYTES = 2048
-WINDOW = 5
+from tests.doubles.serving import running
+from tests.doubles.troubles import Trouble, Troubles
+from tests.doubles.wechat_account import Account
+from tests.doubles.wechat_custom import TEXT_BYTES, custom
+from tests.doubles.wechat_mass import mass
+from tests.doubles.wechat_meter import BIZ, CUSTOM, MASS, MEDIA, MENU, STABLE, TEMPLATE, TOKEN
+from tests.doubles.wechat_people import WINDOW
+from tests.doubles.wechat_refusal import Refusal
+from tests.doubles.wechat_templates import notification, template
+from tests.doubles.wechat_tokens import Token
+
+__all__ = ["TEXT_BYTES", "WINDOW", "WeChatDouble", "wechat_double"]
+
 GROUP_NAME_BYTES = 16
 NAME_BYTES = 60
-OLD_TOKEN = 40001
+API = "/cgi-bin/"
+SENDS: Mapping[str, Callable[[Account, Mapping[str, Any]], dict[str, Any]]] = {
+    CUSTOM: custom,
+    TEMPLATE: template,
+    BIZ: notification,
+    MASS: mass,
+}
 
 
 @dataclass
-class WeChatDouble:
-    """One account's API. `windows`: how many customer messages each follower may still get.
+class WeChatDouble(Account):
+    """One account's API; what it remembers of people is the account's.
 
     `errors`: codes to answer next by path, and `statuses` likewise; both are used up one by one.
     """
@@ -28,25 +46,18 @@ class WeChatDouble:
     secret: str = "app-secret"
     base: str = ""
     expires_in: int = 7200
-    windows: dict[str, int] = field(default_factory=dict)
-    sent: list[tuple[str, str]] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
     menu: dict[str, Any] | None = None
     errors: dict[str, list[int]] = field(default_factory=dict)
     statuses: dict[str, list[int]] = field(default_factory=dict)
+    troubles: Troubles = field(default_factory=Troubles)
     calls: Counter[str] = field(default_factory=Counter)
     raw_bodies: list[bytes] = field(default_factory=list)
     menu_set: asyncio.Event = field(default_factory=asyncio.Event)
-    _tokens: int = 0
-    _token: str = ""
-
-    def wrote(self, openid: str) -> None:
-        """Whoever writes may be sent five customer messages."""
-        self.windows[openid] = WINDOW
 
     def expire_token(self) -> None:
-        """The token stops being valid before its time."""
-        self._token = ""
+        """Every token stops being valid before its time."""
+        self.tokens.invalidate(self.clock.now())
 
     def texts_to(self, openid: str) -> list[str]:
         """The customer messages somebody got."""
@@ -55,78 +66,110 @@ class WeChatDouble:
     def app(self) -> web.Application:
         """The server's routes."""
         app = web.Application(middlewares=[self._disturbed])
-        app.router.add_post("/cgi-bin/stable_token", self._stable_token)
-        app.router.add_post("/cgi-bin/message/custom/send", self._send)
-        app.router.add_post("/cgi-bin/menu/create", self._create_menu)
-        app.router.add_get("/cgi-bin/media/get", self._get_media)
+        app.router.add_post(STABLE, self._stable_token)
+        app.router.add_get(TOKEN, self._plain_token)
+        app.router.add_post(MENU, self._create_menu)
+        app.router.add_get(MEDIA, self._get_media)
+        for path in SENDS:
+            app.router.add_post(path, self._send)
         return app
 
     @web.middleware
     async def _disturbed(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """What the test wants to go wrong; else the token is checked."""
-        self.calls[request.path] += 1
-        if self.statuses.get(request.path):
-            return web.Response(status=self.statuses[request.path].pop(0))
-        if self.errors.get(request.path):
-            return _error(self.errors[request.path].pop(0))
-        if not request.path.endswith("stable_token") and request.query.get("access_token") != (self._token or None):
-            return _error(OLD_TOKEN)
-        response: web.StreamResponse = await handler(request)
+        """What the test wants to go wrong; else the call is checked and done."""
+        path = request.path
+        if not path.startswith(API):
+            page: web.StreamResponse = await handler(request)
+            return page
+        self.calls[path] += 1
+        if self.statuses.get(path):
+            return web.Response(status=self.statuses[path].pop(0))
+        trouble = self.troubles.draw(path)
+        if trouble is Trouble.TOKEN_GONE:
+            self.expire_token()
+        return await self.troubles.meet(trouble, request, _broken, lambda: self._answer(request, handler))
+
+    async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        try:
+            if self.errors.get(request.path):
+                raise Refusal(self.errors[request.path].pop(0))
+            if request.path not in (STABLE, TOKEN):
+                self.tokens.check(request.query.get("access_token"), self.clock.now())
+            self.meter.count(request.path, self.clock.now())
+            response: web.StreamResponse = await handler(request)
+        except Refusal as refusal:
+            self.refuse(refusal.code, request.path, await _addressee(request), refusal.violation)
+            return _answered({"errcode": refusal.code, "errmsg": "refused", **refusal.more})
         return response
 
     async def _stable_token(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        if asked.get("grant_type") != "client_credential" or asked.get("force_refresh") is not False:
-            return _error(40002)
+        force = asked.get("force_refresh", False)
+        if asked.get("grant_type") != "client_credential" or not isinstance(force, bool):
+            raise Refusal(40002)
+        self._check_account(asked)
+        return self._handed(self.tokens.stable(self.clock.now(), timedelta(seconds=self.expires_in), force=force))
+
+    async def _plain_token(self, request: web.Request) -> web.Response:
+        if request.query.get("grant_type") != "client_credential":
+            raise Refusal(40002)
+        self._check_account(request.query)
+        return self._handed(self.tokens.plain(self.clock.now(), timedelta(seconds=self.expires_in)))
+
+    def _check_account(self, asked: Mapping[str, Any]) -> None:
         if asked.get("appid") != self.app_id:
-            return _error(40013)
+            raise Refusal(40013)
         if asked.get("secret") != self.secret:
-            return _error(40125)
-        if not self._token:
-            self._tokens += 1
-            self._token = f"token-{self._tokens}"
-        return web.json_response({"access_token": self._token, "expires_in": self.expires_in})
+            raise Refusal(40125)
+
+    def _handed(self, token: Token) -> web.Response:
+        left = int((token.ends_at - self.clock.now()).total_seconds())
+        return web.json_response({"access_token": token.value, "expires_in": left})
 
     async def _send(self, request: web.Request) -> web.Response:
-        body = await self._read(request)
-        if body is None:
-            return _error(40033)
-        openid, text = body["touser"], body["text"]["content"]
-        if openid not in self.windows:
-            return _error(45015)
-        if len(text.encode()) > TEXT_BYTES:
-            return _error(45002)
-        if self.windows[openid] < 1:
-            return _error(45047)
-        self.windows[openid] -= 1
-        self.sent.append((openid, text))
-        return _error(0)
+        try:
+            more = SENDS[request.path](self, await self._read(request))
+        except (KeyError, TypeError, AttributeError):
+            raise Refusal(47001) from None
+        return _answered({"errcode": 0, "errmsg": "ok", **more})
 
     async def _create_menu(self, request: web.Request) -> web.Response:
         body = await self._read(request)
-        if body is None:
-            return _error(40033)
         groups = body["button"]
         if not 1 <= len(groups) <= 3 or any(len(group.get("sub_button", [])) > 5 for group in groups):
-            return _error(40016)
+            raise Refusal(40016)
         if any(not _is_named(group) for group in groups):
-            return _error(40018)
+            raise Refusal(40018)
         self.menu = body
         self.menu_set.set()
-        return _error(0)
+        return _answered({"errcode": 0, "errmsg": "ok"})
 
     async def _get_media(self, request: web.Request) -> web.Response:
         content = self.media.get(request.query.get("media_id", ""))
         if content is None:
-            return _error(40007)
+            raise Refusal(40007)
         is_video = content.startswith(b'{"video_url"')
         return web.Response(body=content, content_type="text/plain" if is_video else "image/jpeg")
 
-    async def _read(self, request: web.Request) -> Any:
-        """The body; None if it holds escapes where the platform wants UTF-8 itself."""
+    async def _read(self, request: web.Request) -> dict[str, Any]:
+        """The body; Refusal if it is no JSON, or holds escapes where the platform wants UTF-8 itself."""
         raw = await request.read()
         self.raw_bodies.append(raw)
-        return None if b"\\u" in raw else orjson.loads(raw)
+        if b"\\u" in raw:
+            raise Refusal(40033)
+        try:
+            return dict(orjson.loads(raw))
+        except ValueError:
+            raise Refusal(47001) from None
+
+
+async def _addressee(request: web.Request) -> str:
+    """Whom a call was for, if it says so."""
+    try:
+        to = orjson.loads(await request.read())["touser"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return to if isinstance(to, str) else ""
 
 
 def _is_named(group: dict[str, Any]) -> bool:
@@ -136,23 +179,18 @@ def _is_named(group: dict[str, Any]) -> bool:
     )
 
 
-def _error(code: int) -> web.Response:
-    return web.Response(
-        body=orjson.dumps({"errcode": code, "errmsg": "ok" if code == 0 else "refused"}), content_type="text/plain"
-    )
+def _answered(values: Mapping[str, Any]) -> web.Response:
+    return web.Response(body=orjson.dumps(values), content_type="text/plain")
+
+
+def _broken() -> web.Response:
+    return web.Response(status=500)
 
 
 @asynccontextmanager
 async def wechat_double(**changes: Any) -> AsyncIterator[WeChatDouble]:
     """The server, running; its address is `base`."""
     double = WeChatDouble(**changes)
-    runner = web.AppRunner(double.app())
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        double.base = f"http://{host}:{port}"
+    async with running(double.app(), double.troubles) as base:
+        double.base = base
         yield double
-    finally:
-        await runner.cleanup()
