@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 
 from storage import tables
 from storage.conversations import packed, unpacked
@@ -25,6 +25,9 @@ def submit(unit: Unit, submission: Submission) -> Submission:
         return kept
     unit.insert_once(tables.holders, {"id": submission.holder_id, "created_at": submission.submitted_at})
     person_id, known = _person(unit, submission.answers, submission.submitted_at)
+    if known and _is_own(unit, person_id, submission.holder_id):
+        known = False
+        _renew(unit, person_id, submission.answers, submission.submitted_at)
     values = _values(unit, submission) | {"person_id": person_id, "already_registered": known}
     row = unit.execute(insert(tables.submissions).returning(_rows.id), values).scalar_one()
     return replace(submission, id=row, already_registered=known)
@@ -46,6 +49,14 @@ def by_number(unit: Unit, number: str) -> Submission | None:
     """The submission with a receipt number."""
     row = unit.execute(select(tables.submissions).where(_rows.number == number)).one_or_none()
     return None if row is None else _submission(unit, row)
+
+
+def person(unit: Unit, id_number: str) -> dict[str, Any]:
+    """What is known of the person with that ID number; empty for nobody."""
+    people = tables.people.c
+    known = select(people.person_sealed).where(people.id_number_index == unit.vault.index("id_number", id_number))
+    sealed = unit.execute(known).scalar_one_or_none()
+    return {} if sealed is None else dict(unit.vault.open_json(sealed, PERSON))
 
 
 def count(unit: Unit) -> int:
@@ -75,6 +86,19 @@ def _person(unit: Unit, answers: Answers, now: datetime) -> tuple[int, bool]:
     if person_id is None:
         raise LookupError("a person just written is not there")
     return person_id, known
+
+
+def _is_own(unit: Unit, person_id: int, holder_id: str) -> bool:
+    """Whether this holder has registered that person before."""
+    before = exists().where(_rows.person_id == person_id, _rows.holder_id == holder_id)
+    return bool(unit.execute(select(before)).scalar_one())
+
+
+def _renew(unit: Unit, person_id: int, answers: Answers, now: datetime) -> None:
+    """What the person's own holder tells anew counts; nobody else's account changes a person."""
+    values = _person_values(unit, answers, now)
+    del values["created_at"]
+    unit.execute(update(tables.people).where(tables.people.c.id == person_id).values(values))
 
 
 def _person_by(unit: Unit, index: bytes) -> int | None:

@@ -14,6 +14,7 @@ from handlers.turns import Answered
 from storage import conversations, submissions
 from storage.errors import LostUpdate
 from storage.records import Submission
+from storage.unit import Unit
 from tests import house as houses
 from tests.talks.engine import Engine
 from tests.talks.player import play
@@ -265,3 +266,20 @@ async def test_files_outside_the_paper_question_are_not_kept(house: House) -> No
     await house.chat.answer(message(1, "你好"))
     answer = await house.chat.answer(message(2, files=(Attachment("image", "media"),)))
     assert templates(answer) == ["invalid/photo_not_expected", "ask/consent"]
+
+
+async def test_ones_own_change_renews_the_person_and_another_accounts_does_not(house: House) -> None:
+    first = await whole_talk(house, "one")
+    await whole_talk(house, "two")
+
+    def phone(unit: Unit) -> str:
+        return str(submissions.person(unit, first.answers["id_number"].value)["phone"])
+
+    assert await house.database.read(phone) == "+8613812345678"
+    for number, words in enumerate(["变更登记", "换手机号", "13700001111"]):
+        await house.chat.answer(message(f"c{number}", words, who="one"))
+    changed = await house.chat.answer(message("send", "提交", who="one"))
+    assert templates(changed) == ["say/receipt"]
+    assert await house.database.read(phone) == "+8613700001111"
+    newest = (await house.database.read(lambda unit: submissions.of_holder(unit, first.holder_id)))[0]
+    assert not newest.already_registered
