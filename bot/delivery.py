@@ -2,9 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -43,6 +43,7 @@ class Sender:
     paces: Mapping[str, Pace] = field(default_factory=dict)
     quiet: QuietHours | None = None
     name: str = field(default_factory=lambda: secrets.token_hex(16))
+    clock: Callable[[Unit], datetime] = leases.clock
 
     async def send_due(self) -> int:
         """One round over every channel, side by side; how many messages were tried."""
@@ -50,15 +51,18 @@ class Sender:
 
     async def send_to(self, channel: str, address: str) -> int:
         """What waits for one address that has just become reachable."""
-        due = await self._run(lambda unit: claims.claim(unit, channel, leases.clock(unit), address=address))
+        due = await self._run(lambda unit: claims.claim(unit, channel, self.clock(unit), address=address))
         for delivery in due:
             await self._send(delivery)
         return len(due)
 
     async def settle(self) -> int:
-        """What was accepted a day ago and never reported on counts as sent; how many."""
-        now = datetime.now(UTC)
-        return await self._run(lambda unit: deliveries.settle(unit, now - CONFIRMED_WITHIN, now))
+        """What was accepted a day ago and never reported on counts as sent, what is too late expires; how many."""
+        return await self._run(self._settle)
+
+    def _settle(self, unit: Unit) -> int:
+        now = self.clock(unit)
+        return deliveries.settle(unit, now - CONFIRMED_WITHIN, now) + deliveries.expire(unit, now)
 
     async def give_back(self) -> None:
         """Let another copy go on at once."""
@@ -76,7 +80,7 @@ class Sender:
         """A batch, if this copy is the channel's sender."""
         if leases.take(unit, _lease(name), self.name, SENDING_LEASE) is None:
             return ()
-        now = leases.clock(unit)
+        now = self.clock(unit)
         quiet = self.quiet is not None and self.quiet.at(now)
         return claims.claim(unit, name, now, AT_ONCE, quiet=quiet)
 
@@ -85,11 +89,11 @@ class Sender:
         messages = self.words.messages(turns.unpacked(b"", delivery.conversation_id, delivery.message))
         pace = self.paces.get(delivery.channel)
         if pace is not None and not await pace.wait(delivery.address):
-            due_at = datetime.now(UTC) + timedelta(seconds=pace.delay(delivery.address))
-            await self._run(lambda unit: claims.again(unit, delivery, "pace", due_at))
+            later = timedelta(seconds=pace.delay(delivery.address))
+            await self._run(lambda unit: claims.again(unit, delivery, "pace", self.clock(unit) + later))
             return
         cost = channel.cost(messages)
-        begun = await self._run(lambda unit: outbox.begin(unit, delivery, cost, leases.clock(unit)))
+        begun = await self._run(lambda unit: outbox.begin(unit, delivery, cost, self.clock(unit)))
         if begun is not None:
             await self._leave(begun, channel, messages)
 
@@ -103,8 +107,7 @@ class Sender:
             log.exception("send", channel=delivery.channel)
             await self._not_sent(delivery, outbox.Failure("fault in the program", retryable=True))
         else:
-            now = datetime.now(UTC)
-            self._count(delivery, await self._run(lambda unit: outbox.note_sent(unit, delivery, platform_id, now)))
+            await self._note(delivery, lambda unit: outbox.note_sent(unit, delivery, platform_id, self.clock(unit)))
 
     async def _not_sent(self, delivery: Delivery, failure: outbox.Failure) -> None:
         if failure.after is not None and delivery.channel in self.paces:
@@ -112,10 +115,11 @@ class Sender:
         log.info("send", channel=delivery.channel, outcome=failure.reason, unknown=failure.unknown)
         if failure.unknown:
             metrics.UNKNOWN.labels(delivery.channel, delivery.kind).inc()
-        now = datetime.now(UTC)
-        self._count(delivery, await self._run(lambda unit: outbox.note_failure(unit, delivery, failure, now)))
+        await self._note(delivery, lambda unit: outbox.note_failure(unit, delivery, failure, self.clock(unit)))
 
-    def _count(self, delivery: Delivery, state: str) -> None:
+    async def _note(self, delivery: Delivery, work: Work[str]) -> None:
+        """Write down what became of an attempt; an end is counted."""
+        state = await self._run(work)
         if state:
             metrics.DELIVERIES.labels(delivery.channel, delivery.kind, state).inc()
 

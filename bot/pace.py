@@ -1,6 +1,7 @@
 """How fast a channel's account may send: overall, and to one address."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from time import monotonic
@@ -12,31 +13,36 @@ PATIENCE = 5.0  # seconds, far less than a claim lasts
 
 @dataclass(slots=True)
 class Pace:
-    """Slots for sending. `per_second`: messages overall; `gap`: seconds between two to one address."""
+    """Slots for sending. `per_second`: messages overall; `gap`: seconds between two to one address.
+
+    `now`, `sleep`: the time in seconds, and how to let it pass.
+    """
 
     per_second: float
     gap: float = 0.0
+    now: Callable[[], float] = monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _next: float = 0.0
     _addresses: dict[str, float] = field(default_factory=dict)
 
     def delay(self, address: str) -> float:
         """How far away the next slot is, in seconds."""
-        return max(0.0, max(self._next, self._addresses.get(address, 0.0)) - monotonic())
+        return max(0.0, max(self._next, self._addresses.get(address, 0.0)) - self.now())
 
     async def wait(self, address: str) -> bool:
         """Wait for the next slot; False, and nothing is taken, where it is too far away to wait for."""
-        delay, now = self.delay(address), monotonic()
+        delay, now = self.delay(address), self.now()
         if delay > PATIENCE:
             return False
         self._next = max(now, self._next) + 1 / self.per_second
         if self.gap:
             self._remember(address, now + delay + self.gap, now)
-        await asyncio.sleep(delay)
+        await self.sleep(delay)
         return True
 
     def pause(self, seconds: float) -> None:
         """The platform asks for silence."""
-        self._next = max(self._next, monotonic() + seconds)
+        self._next = max(self._next, self.now() + seconds)
 
     def _remember(self, address: str, until: float, now: float) -> None:
         if len(self._addresses) >= FORGOTTEN_AT:

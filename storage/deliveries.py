@@ -78,6 +78,13 @@ def settle(unit: Unit, before: datetime, now: datetime) -> int:
     return int(unit.execute(update(tables.outbox).where(silent).values(ended)).rowcount)
 
 
+def expire(unit: Unit, now: datetime) -> int:
+    """End what waits and is of no use any more, also what waits for a person who doesn't write; how many."""
+    late = and_(_rows.state == "waiting", _rows.not_after <= now)
+    ended = {"state": "expired", "reason": "too late", "ended_at": now}
+    return int(unit.execute(update(tables.outbox).where(late).values(ended)).rowcount)
+
+
 def release(unit: Unit, conversation_id: int, now: datetime) -> int:
     """What waited for the person to write may go; how many messages."""
     waiting = and_(
