@@ -155,6 +155,32 @@ class World:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The outbox (code, state, reason) against what the platforms showed and refused."""
+
+    rows: tuple[tuple[str, str, str], ...]
+    unknown: int
+    violations: Counter[str]
+    misplaced: Counter[str]
+    seen: Counter[str]
+
+    @property
+    def never_seen(self) -> int:
+        """Recorded as sent, and nobody saw it."""
+        return sum(state == "sent" and not self.seen[code] for code, state, _ in self.rows)
+
+    @property
+    def twice(self) -> int:
+        """Second copies that somebody saw."""
+        return sum(number - 1 for number in self.seen.values() if number > 1)
+
+    @property
+    def open(self) -> int:
+        """Messages without an end."""
+        return sum(state not in deliveries.ENDS for _, state, _ in self.rows)
+
+
 async def live(people: int, days: int, seed: int) -> Books:
     """A month, and the days after it in which what waits in vain expires."""
     clock = Clock(START)
@@ -202,7 +228,7 @@ async def _world(
         "telegram": TelegramChannel(house.settings, house.chat),
     }
     paces = {"wechat": _pace(clock, 20.0, 0.0), "telegram": _pace(clock, 29.0, 1.05)}
-    sender = Sender(house.database, house.words, channels, paces, QUIET, clock=lambda unit: clock.now())
+    sender = Sender(house.database, house.words, channels, paces, QUIET, clock=lambda unit: clock.now(), at_once=1)
     world = World(house, sender, wechat, telegram, clock, random.Random(seed), [])  # noqa: S311 -- a simulation
     wechat.heeds = telegram.heeds = world.heed
     for number in range(people):
@@ -241,32 +267,6 @@ def _trouble(world: World) -> None:
 
 def _number(person: Person) -> int:
     return int(person.address) if person.channel == "telegram" else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """The outbox (code, state, reason) against what the platforms showed and refused."""
-
-    rows: tuple[tuple[str, str, str], ...]
-    unknown: int
-    violations: Counter[str]
-    misplaced: Counter[str]
-    seen: Counter[str]
-
-    @property
-    def never_seen(self) -> int:
-        """Recorded as sent, and nobody saw it."""
-        return sum(state == "sent" and not self.seen[code] for code, state, _ in self.rows)
-
-    @property
-    def twice(self) -> int:
-        """Second copies that somebody saw."""
-        return sum(number - 1 for number in self.seen.values() if number > 1)
-
-    @property
-    def open(self) -> int:
-        """Messages without an end."""
-        return sum(state not in deliveries.ENDS for _, state, _ in self.rows)
 
 
 async def books(world: World) -> Books:

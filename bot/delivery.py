@@ -44,6 +44,7 @@ class Sender:
     quiet: QuietHours | None = None
     name: str = field(default_factory=lambda: secrets.token_hex(16))
     clock: Callable[[Unit], datetime] = leases.clock
+    at_once: int = AT_ONCE
 
     async def send_due(self) -> int:
         """One round over every channel, side by side; how many messages were tried."""
@@ -82,7 +83,7 @@ class Sender:
             return ()
         now = self.clock(unit)
         quiet = self.quiet is not None and self.quiet.at(now)
-        return claims.claim(unit, name, now, AT_ONCE, quiet=quiet)
+        return claims.claim(unit, name, now, self.at_once, quiet=quiet)
 
     async def _send(self, delivery: Delivery) -> None:
         channel = self.channels[delivery.channel]
