@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from handlers import engine
 from handlers.messages import Choice, Incoming, Reply, control
-from handlers.office import accounts, mydata, talks
+from handlers.office import accounts, mydata, preferences, talks
 from handlers.turns import Turn
 from handlers.visit import Visit
 from handlers.vocabulary import Vocabulary
@@ -137,6 +137,11 @@ def _link(visit: Visit, argument: str) -> Turn:
     return talks.present(visit.with_conversation(turn.conversation), *turn.replies)
 
 
+def _topics(visit: Visit, argument: str) -> Turn:
+    known = argument in preferences.TOPICS
+    return talks.present(visit, preferences.switch(visit, argument) if known else preferences.shown(visit))
+
+
 COMMANDS: dict[str, Command] = {
     "back": _in_a_talk(_back),
     "skip": _in_a_talk(_skip),
@@ -154,4 +159,5 @@ COMMANDS: dict[str, Command] = {
     "person": _person,
     "law": _law,
     "link": _link,
+    "topics": _topics,
 }

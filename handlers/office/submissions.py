@@ -10,7 +10,7 @@ from handlers.messages import Reply, control
 from handlers.turns import Turn
 from handlers.visit import Visit
 from regulations.deadlines import Deadline, deadline, is_late
-from storage import papers, submissions
+from storage import conversations, papers, submissions
 from storage.records import Answer, Answers, Submission, Value
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -83,12 +83,19 @@ def _receipt(visit: Visit, submission: Submission, timing: Timing | None) -> Rep
         "number": submission.number,
         "led_to_office": _value(submission.answers, "id_number") == "none",
         "papers_open": _papers_open(submission.answers),
+        "only_here": _is_only_here(visit, submission.holder_id),
     }
     if timing is not None:
         data |= {"rule": timing.rule, "due_on": _iso(timing.due.nominal), "safe_on": _iso(timing.due.safe)}
         data |= {"in_time": submission.in_time, "missing_year": timing.due.missing_year}
     controls = tuple(control(name) for name in ("household", "my_data", "link", "law"))
     return Reply("say/receipt", data, controls)
+
+
+def _is_only_here(visit: Visit, holder: str) -> bool:
+    """Whether nothing can be told this person once the page is closed."""
+    accounts = conversations.of_holder(visit.unit, holder)
+    return visit.conversation.channel == "web" and all(account.channel == "web" for account in accounts)
 
 
 def _papers_open(answers: Answers) -> list[str]:

@@ -19,6 +19,7 @@ from tests import house as houses
 from tests.talks.engine import Engine
 from tests.talks.player import play
 from tests.talks.transcript import FOLDER, read
+from tests.talks.typed import typed
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 WHOLE = read(FOLDER / "01_rented_for_work.txt")
@@ -283,3 +284,13 @@ async def test_ones_own_change_renews_the_person_and_another_accounts_does_not(h
     assert await house.database.read(phone) == "+8613700001111"
     newest = (await house.database.read(lambda unit: submissions.of_holder(unit, first.holder_id)))[0]
     assert not newest.already_registered
+
+
+@pytest.mark.parametrize(("channel", "only_here"), [("web", True), ("wechat", False)])
+async def test_who_has_only_the_web_page_is_asked_to_link_another_account(
+    house: House, channel: str, only_here: bool
+) -> None:
+    texts = typed()
+    for number, words in enumerate(texts):
+        last = await house.chat.answer(replace(message(number, words), channel=channel))
+    assert last.replies[0].data["only_here"] == only_here
