@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test check lint format install install-dev chromium lock clean
+.PHONY: run test check lint format doubles bench install install-dev chromium lock clean
 
 run: install
 	$(BIN)/anju serve
@@ -24,6 +24,15 @@ lint: install-dev
 format: install-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Stand-ins for both platforms on loopback, to try everything by hand: they print what to put into .env.
+doubles: install-dev
+	$(BIN)/python -m tests.doubles
+
+bench: install-dev
+	$(BIN)/python -m bench.turns
+	$(BIN)/python -m bench.fanout --messages 3000
+	$(BIN)/python -m bench.month
 
 install: .venv/run.stamp
 

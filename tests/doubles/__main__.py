@@ -45,8 +45,8 @@ async def serve(asked: argparse.Namespace) -> None:
     for template_id, fields in asked.template:
         wechat.templates[template_id] = wechat.notifications[template_id] = fields
     apps = wechat.app(), telegram.app()
-    apps[0].add_routes(wechat_page.routes(wechat))
-    apps[1].add_routes(telegram_page.routes(telegram))
+    apps[0].add_routes(wechat_page.Page(wechat).routes())
+    apps[1].add_routes(telegram_page.Page(telegram).routes())
     async with (
         running(apps[0], wechat.troubles, asked.wechat_port) as wechat.base,
         running(apps[1], telegram.troubles, asked.telegram_port) as telegram.base,

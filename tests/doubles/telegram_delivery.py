@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import orjson
 
+from tests.doubles import outgoing
+
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 DELIVERIES = 3
 DEFAULTS = ("message", "edited_message", "callback_query", "my_chat_member", "inline_query")
@@ -39,8 +41,8 @@ class Delivery:
     async def _try(self, update: Update, webhook: Mapping[str, Any]) -> httpx.Response | None:
         headers = {SECRET_HEADER: webhook["secret_token"]} if webhook.get("secret_token") else {}
         try:
-            async with httpx.AsyncClient(timeout=self.patience) as client:
-                return await client.post(self.url or webhook["url"], json=update, headers=headers)
+            async with outgoing.client(self.patience) as http:
+                return await http.post(self.url or webhook["url"], json=update, headers=headers)
         except httpx.TransportError:
             return None
 

@@ -1,5 +1,6 @@
 """The page of the Telegram double."""
 
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -12,43 +13,55 @@ from tests.doubles.telegram_user import TelegramUser
 FIRST_ID = 7_000_001
 
 
-def routes(double: TelegramDouble) -> list[web.RouteDef]:
-    """The page and its forms."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What its forms do."""
 
-    def user(fields: page.Fields) -> TelegramUser:
-        chat = int(fields["chat"])
-        return TelegramUser(double, chat, double.people[chat])
+    double: TelegramDouble
 
-    async def show(_: web.Request) -> web.Response:
-        people = [_person(double, chat, name) for chat, name in double.people.items()]
+    def routes(self) -> list[web.RouteDef]:
+        """The page and its forms."""
+        doings = (self.begin, self.say, self.press, self.picture, self.contact, self.block, self.unblock)
+        actions = [page.action(doing.__name__, doing) for doing in doings]
+        return [web.get("/", self.show), *actions, *page.control_routes(self.double, self.double.troubles)]
+
+    async def show(self, _: web.Request) -> web.Response:
+        """The whole page."""
+        people = [_person(self.double, chat, name) for chat, name in self.double.people.items()]
         new = page.form("begin", "New person", page.field("name", "first name"))
-        return page.layout("Telegram, for trying out", "", [new, *people, page.controls(double)])
+        return page.layout("Telegram, for trying out", [new, *people, page.controls(self.double)])
 
-    async def begin(fields: page.Fields, _: bytes) -> None:
-        await TelegramUser(double, FIRST_ID + len(double.people), fields["name"]).say("/start")
+    async def begin(self, fields: page.Fields, _: bytes) -> bool:
+        """Somebody new."""
+        return await TelegramUser(self.double, FIRST_ID + len(self.double.people), fields["name"]).say("/start")
 
-    async def say(fields: page.Fields, _: bytes) -> None:
-        await user(fields).say(fields["text"])
+    async def say(self, fields: page.Fields, _: bytes) -> bool:
+        """Write."""
+        return await self._user(fields).say(fields["text"])
 
-    async def press(fields: page.Fields, _: bytes) -> None:
-        await user(fields).press(int(fields["message"]), fields["data"])
+    async def press(self, fields: page.Fields, _: bytes) -> bool:
+        """Press a button."""
+        return await self._user(fields).press(int(fields["message"]), fields["data"])
 
-    async def picture(fields: page.Fields, content: bytes) -> None:
-        await user(fields).show(f"file{len(double.files) + 1}", content)
+    async def picture(self, fields: page.Fields, content: bytes) -> bool:
+        """Send a picture."""
+        return await self._user(fields).show(f"file{len(self.double.files) + 1}", content)
 
-    async def contact(fields: page.Fields, _: bytes) -> None:
-        await user(fields).share_contact(fields["phone"])
+    async def contact(self, fields: page.Fields, _: bytes) -> bool:
+        """Share the own number."""
+        return await self._user(fields).share_contact(fields["phone"])
 
-    async def block(fields: page.Fields, _: bytes) -> None:
-        await user(fields).block()
+    async def block(self, fields: page.Fields, _: bytes) -> bool:
+        """Shut the bot out."""
+        return await self._user(fields).block()
 
-    async def unblock(fields: page.Fields, _: bytes) -> None:
-        await user(fields).unblock()
+    async def unblock(self, fields: page.Fields, _: bytes) -> bool:
+        """Let it in again."""
+        return await self._user(fields).unblock()
 
-    doings = {"begin": begin, "say": say, "press": press, "picture": picture, "contact": contact, "block": block,
-              "unblock": unblock}  # fmt: skip
-    actions = [page.action(name, doing) for name, doing in doings.items()]
-    return [web.get("/", show), *actions, *page.control_routes(double, double.troubles)]
+    def _user(self, fields: page.Fields) -> TelegramUser:
+        chat = int(fields["chat"])
+        return TelegramUser(self.double, chat, self.double.people[chat])
 
 
 def _person(double: TelegramDouble, chat: int, name: str) -> str:

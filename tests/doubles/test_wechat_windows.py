@@ -7,6 +7,7 @@ import pytest
 
 from tests.doubles.wechat import WeChatDouble
 from tests.doubles.wechat_client import LI, NOON, client
+from tests.doubles.wechat_meter import CUSTOM
 from tests.doubles.witness import Violation
 
 Doing = Callable[[WeChatDouble, str], None]
@@ -106,3 +107,11 @@ async def test_a_text_has_at_most_2048_bytes(text: str, code: int) -> None:
         program.double.wrote(LI)
         assert await program.custom(LI, text) == code
         assert len(program.double.seen) == (code == 0)
+
+
+async def test_an_error_planted_by_a_test_is_a_refusal_and_no_violation() -> None:
+    async with client() as program:
+        program.double.errors[CUSTOM] = [45009]
+        program.double.wrote(LI)
+        assert [await program.custom() for _ in range(2)] == [45009, 0]
+        assert ([call.code for call in program.double.refused], program.double.violations) == ([45009], [])

@@ -1,5 +1,7 @@
 """The page of the WeChat double."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from tests.doubles import page
@@ -12,39 +14,54 @@ from tests.doubles.witness import Seen
 OPENID_LENGTH = 28
 
 
-def routes(double: WeChatDouble) -> list[web.RouteDef]:
-    """The page and its forms."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What its forms do."""
 
-    async def show(_: web.Request) -> web.Response:
-        people = [_person(double, person) for person in double.people.known.values()]
+    double: WeChatDouble
+
+    def routes(self) -> list[web.RouteDef]:
+        """The page and its forms."""
+        doings = (self.follow, self.unfollow, self.say, self.press, self.choose, self.picture, self.grant)
+        actions = [page.action(doing.__name__, doing) for doing in doings]
+        return [web.get("/", self.show), *actions, *page.control_routes(self.double, self.double.troubles)]
+
+    async def show(self, _: web.Request) -> web.Response:
+        """The whole page."""
+        people = [_person(self.double, person) for person in self.double.people.known.values()]
         new = page.form("follow", "New follower", page.field("name", "name, in Latin letters"))
-        return page.layout("WeChat, for trying out", "", [new, *people, page.controls(double)])
+        return page.layout("WeChat, for trying out", [new, *people, page.controls(self.double)])
 
-    async def follow(fields: page.Fields, _: bytes) -> None:
-        await Follower(double, fields.get("openid") or openid(fields["name"])).follow()
+    async def follow(self, fields: page.Fields, _: bytes) -> None:
+        """Somebody new, or who left before."""
+        await Follower(self.double, fields.get("openid") or openid(fields["name"])).follow()
 
-    async def unfollow(fields: page.Fields, _: bytes) -> None:
-        await Follower(double, fields["openid"]).unfollow()
+    async def unfollow(self, fields: page.Fields, _: bytes) -> None:
+        """Leave."""
+        await self._follower(fields).unfollow()
 
-    async def say(fields: page.Fields, _: bytes) -> None:
-        await Follower(double, fields["openid"]).say(fields["text"])
+    async def say(self, fields: page.Fields, _: bytes) -> None:
+        """Write."""
+        await self._follower(fields).say(fields["text"])
 
-    async def press(fields: page.Fields, _: bytes) -> None:
-        await Follower(double, fields["openid"]).press(fields["text"], fields["item"])
+    async def press(self, fields: page.Fields, _: bytes) -> None:
+        """Tap a link."""
+        await self._follower(fields).press(fields["text"], fields["item"])
 
-    async def choose(fields: page.Fields, _: bytes) -> None:
-        await Follower(double, fields["openid"]).choose(fields["key"])
+    async def choose(self, fields: page.Fields, _: bytes) -> None:
+        """Tap the menu."""
+        await self._follower(fields).choose(fields["key"])
 
-    async def picture(fields: page.Fields, content: bytes) -> None:
-        await Follower(double, fields["openid"]).show(f"media-{len(double.media) + 1}", content)
+    async def picture(self, fields: page.Fields, content: bytes) -> None:
+        """Send a picture."""
+        await self._follower(fields).show(f"media-{len(self.double.media) + 1}", content)
 
-    async def grant(fields: page.Fields, _: bytes) -> None:
-        double.granted(fields["openid"], fields["template"])
+    async def grant(self, fields: page.Fields, _: bytes) -> None:
+        """Agree to one notification."""
+        self.double.granted(fields["openid"], fields["template"])
 
-    doings = {"follow": follow, "unfollow": unfollow, "say": say, "press": press, "choose": choose,
-              "picture": picture, "grant": grant}  # fmt: skip
-    actions = [page.action(name, doing) for name, doing in doings.items()]
-    return [web.get("/", show), *actions, *page.control_routes(double, double.troubles)]
+    def _follower(self, fields: page.Fields) -> Follower:
+        return Follower(self.double, fields["openid"])
 
 
 def openid(name: str) -> str:

@@ -22,6 +22,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from wechatpy.crypto import WeChatCrypto
 
+from tests.doubles import outgoing
+
 TEXT_BYTES = 2048
 LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"&]*)">([^<]*)</a>')
 DELIVERIES = 3
@@ -101,8 +103,8 @@ class Phone:
     async def post(self, xml: str) -> httpx.Response:
         """One delivery, as it is answered."""
         query, body = self.envelope(xml)
-        async with httpx.AsyncClient(timeout=self.cut) as client:
-            return await client.post(f"{self.url}/wechat", params=query, content=body.encode())
+        async with outgoing.client(self.cut) as http:
+            return await http.post(f"{self.url}/wechat", params=query, content=body.encode())
 
     def envelope(self, xml: str) -> tuple[dict[str, str], str]:
         """Query and body of a delivery."""
