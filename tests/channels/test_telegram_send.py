@@ -10,6 +10,7 @@ from bot.channels.channel import Button, FetchFailed, Message, SendFailed
 from handlers.messages import Choice
 from tests.channels.telegram_house import Office, keys, office
 from tests.doubles.telegram import FILE_BYTES, Refusal
+from tests.doubles.telegram_limits import Limits
 
 ADDRESS = "7000001"
 NO_PATH = b'{"ok":true,"result":{"file_id":"f1","file_unique_id":"u"}}'
@@ -61,7 +62,9 @@ async def test_what_nobody_asked_for_leaves_open_keyboards_alone(tmp_path: Path)
 
 async def test_a_long_message_arrives_in_parts(tmp_path: Path) -> None:
     async with office(tmp_path) as there:
+        there.api.limits = Limits()
         await there.channel.send(ADDRESS, [Message("甲" * 9000)])
+        assert there.api.violations == []
         assert [len(text) for text in there.api.texts_to(int(ADDRESS))] == [4096, 4096, 808]
 
 

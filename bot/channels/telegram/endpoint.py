@@ -30,6 +30,7 @@ PATH = "/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 -- a header's name
 BODY_BYTES = 1024 * 1024  # updates are far smaller
 CONNECTIONS = 40
+GAP_SECONDS = 1.05
 
 
 class Refused(Exception):
@@ -93,8 +94,13 @@ class TelegramChannel:
         return 0
 
     async def send(self, address: str, messages: Sequence[Message]) -> str:
-        """Say something with all its options; SendFailed. One call that fails lets all be said again."""
-        for call in compose.unasked(address, messages):
+        """Say something with all its options; SendFailed. One call that fails lets all be said again.
+
+        A chat takes a message a second, so what needs several takes its time.
+        """
+        for number, call in enumerate(compose.unasked(address, messages)):
+            if number:
+                await asyncio.sleep(GAP_SECONDS)
             await self._desk.send(call)
         return ""
 
