@@ -1,4 +1,4 @@
-"""What is no longer needed goes: papers after the decision, message ids after a month."""
+"""What is no longer needed goes: papers after the decision, message ids after a month, what was sent after three."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from handlers.office import papers
-from storage import conversations
+from storage import conversations, deliveries
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
 
 MESSAGES_KEPT = timedelta(days=30)
+DELIVERIES_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +27,5 @@ class Purger:
         now = datetime.now(UTC)
         erased = await self.database.run(lambda unit: papers.erase_old(unit, now, self.papers_keep_days), "batch")
         pruned = await self.database.run(lambda unit: conversations.prune(unit, now - MESSAGES_KEPT), "batch")
-        log.info("purged", papers=erased, messages=pruned)
+        ended = await self.database.run(lambda unit: deliveries.prune(unit, now - DELIVERIES_KEPT), "batch")
+        log.info("purged", papers=erased, messages=pruned, deliveries=ended)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 
 from storage import claims, tables
 from storage.conversations import address_index, address_of
@@ -83,6 +83,15 @@ def expire(unit: Unit, now: datetime) -> int:
     late = and_(_rows.state == "waiting", _rows.not_after <= now)
     ended = {"state": "expired", "reason": "too late", "ended_at": now}
     return int(unit.execute(update(tables.outbox).where(late).values(ended)).rowcount)
+
+
+def prune(unit: Unit, before: datetime, limit: int = 5_000) -> int:
+    """Forget messages that ended before that instant, with their attempts, some at a time; how many."""
+    ended = select(_rows.id).where(_rows.ended_at < before).order_by(_rows.id).limit(limit)
+    old = unit.execute(ended).scalars().all()
+    attempts = tables.attempts
+    unit.execute(delete(attempts).where(attempts.c.outbox_id.in_(old)))
+    return int(unit.execute(delete(tables.outbox).where(_rows.id.in_(old))).rowcount)
 
 
 def release(unit: Unit, conversation_id: int, now: datetime) -> int:

@@ -405,3 +405,15 @@ def test_quiet_hours_go_over_midnight(hour: str, quiet: bool) -> None:
     at = datetime.combine(datetime(2026, 11, 24, tzinfo=zone).date(), time.fromisoformat(hour), zone)
     assert QuietHours(time(21), time(8), zone).at(at) == quiet
     assert QuietHours(time(12), time(13), zone).at(at) == (hour == "12:00")
+
+
+async def test_what_has_ended_is_forgotten_after_three_months_and_what_waits_is_not(house: House) -> None:
+    _, sender = await acquainted(house)
+    await notice(house)
+    await sender.send_due()
+    now = datetime.now(UTC)
+    await notice(house, "reminder", due_at=now + timedelta(days=400))
+    assert await house.database.run(lambda unit: deliveries.prune(unit, now - timedelta(days=90))) == 0
+    assert await house.database.run(lambda unit: deliveries.prune(unit, now + timedelta(days=1))) == 1
+    assert await states(house) == {"waiting": 1}
+    assert await attempts(house) == []
