@@ -14,7 +14,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 0x616E6A75  # "anju": PostgreSQL's advisory lock, so that two copies don't migrate at once; SQLite locks the file
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database up to date; NewerSchema (and nothing changed) if it is ahead of this program."""
     with engine.connect() as connection:
         _refuse_newer(connection)
@@ -22,7 +22,7 @@ def upgrade(engine: Engine) -> None:
             return
         postgres = connection.dialect.name == "postgresql"
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})" if postgres else "BEGIN IMMEDIATE")
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), revision)
         connection.commit() if postgres else connection.exec_driver_sql("COMMIT")
 
 

@@ -189,3 +189,22 @@ def test_upgrading_twice_at_once_does_it_once(database_url: str, vault: Vault) -
     for database in databases:
         schema.check(database.engine)
         database.close()
+
+
+def test_a_database_of_the_first_version_keeps_what_it_holds(database_url: str, vault: Vault) -> None:
+    database = open_database(database_url, vault)
+    schema.upgrade(database.engine, "0001")
+    with pytest.raises(OldSchema):
+        schema.check(database.engine)
+    old = {"channel": "web", "language": "zh", "status": "active", "form": "migrant", "asked": "name"}
+    sealed = {"address_index": b"1" * 16, "address_sealed": b"2", "state_sealed": b"3"}
+    row = {**old, **sealed, "holder_id": "", "version": 0, "created_at": NOW, "updated_at": NOW}
+    columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    with database.engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO conversations ({columns}) VALUES ({values})"), row)  # noqa: S608 -- names above
+    schema.upgrade(database.engine)
+    schema.check(database.engine)
+    with database.engine.connect() as connection:
+        kept = connection.execute(text("SELECT asked, reach, held, window_left FROM conversations")).one()
+    assert (kept.asked, kept.reach, bool(kept.held), kept.window_left) == ("name", "reachable", False, 0)
+    database.close()
