@@ -20,7 +20,7 @@ CHAT_CONNECTIONS = 8
 BATCH_CONNECTIONS = 2
 WAITING = 2_000
 TRIES = 3
-STATEMENT_SECONDS = 10
+STATEMENT_SECONDS = 10  # also how long a copy that was stopped in a transaction keeps its locks
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL documentation, appendix A)
 
 
@@ -38,7 +38,8 @@ class PostgresDatabase:
             hide_parameters=True,
             connect_args={
                 "connect_timeout": 5,
-                "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c TimeZone=UTC",
+                "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000}"
+                f" -c idle_in_transaction_session_timeout={STATEMENT_SECONDS * 1000} -c TimeZone=UTC",
                 "application_name": "anju",
             },
         )
