@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -54,9 +55,19 @@ async def serve(asked: argparse.Namespace) -> None:
         values = {"token": TOKEN, "account": ACCOUNT, "secret": SECRET, "wechat": wechat, "telegram": telegram}
         sys.stdout.write(SETTINGS.format(**values))
         sys.stdout.flush()
-        while True:
+        stopped = _stopped_by_signals()
+        while not stopped.is_set():
             await wechat.deliver_due()
-            await asyncio.sleep(1)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), 1)
+
+
+def _stopped_by_signals() -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM, also where whoever started this has told it to ignore Ctrl-C."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
 
 
 def read(arguments: Sequence[str]) -> argparse.Namespace:
@@ -75,5 +86,4 @@ def _template(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(read(sys.argv[1:])))
+    asyncio.run(serve(read(sys.argv[1:])))
