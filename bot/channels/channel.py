@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from handlers.messages import Choice
 from handlers.office.outbox import Failure
+from storage.records import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,14 @@ class SendFailed(Exception):
         *,
         retryable: bool,
         after: float | None = None,
-        address_lost: bool = False,
+        reach: Reach | None = None,
         away: bool = False,
         unknown: bool = False,
         closed: bool = False,
     ) -> None:
         """`reason` is for the staff and holds nothing personal; the rest as in `handlers.office.outbox.Failure`."""
         super().__init__(reason)
-        self.failure = Failure(
-            reason, retryable, after, address_lost=address_lost, away=away, unknown=unknown, closed=closed
-        )
+        self.failure = Failure(reason, retryable, after, reach=reach, away=away, unknown=unknown, closed=closed)
 
     @property
     def reason(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage import claims, conversations, deliveries
-from storage.records import Account, Delivery
+from storage.records import Account, Delivery, Reach
 from storage.unit import Unit
 
 ATTEMPTS = 8
@@ -19,15 +19,15 @@ UNTIL_WRITTEN = timedelta(days=365)  # what waits for the person is released by 
 class Failure:
     """Why a message did not go out.
 
-    after: seconds the platform asks to wait; address_lost: it won't reach this account any more; away: nobody
-    listens at the moment; unknown: it may have gone out all the same; closed: the platform allows it only after
-    the person has written.
+    after: seconds the platform asks to wait; reach: what this account turned out to be, where nothing reaches it any
+    more; away: nobody listens at the moment; unknown: it may have gone out all the same; closed: the platform allows
+    it only after the person has written.
     """
 
     reason: str
     retryable: bool
     after: float | None = None
-    address_lost: bool = False
+    reach: Reach | None = None
     away: bool = False
     unknown: bool = False
     closed: bool = False
@@ -65,8 +65,8 @@ def note_failure(unit: Unit, delivery: Delivery, failure: Failure, now: datetime
     if failure.closed:
         _wait_for_the_person(unit, delivery, now)
         return ""
-    if failure.address_lost:
-        conversations.set_reach(unit, delivery.conversation_id, "blocked")
+    if failure.reach is not None:
+        conversations.set_reach(unit, delivery.conversation_id, failure.reach)
         return _go_elsewhere(unit, delivery, failure.reason, now)
     if failure.away:
         claims.again(unit, delivery, failure.reason, now + AWAY_PAUSE)

@@ -65,7 +65,7 @@ async def test_a_failure_that_may_pass_is_tried_again_later(house: House) -> Non
 @pytest.mark.parametrize(
     ("failures", "state"),
     [
-        ([SendFailed("blocked", retryable=False, address_lost=True)], "failed"),
+        ([SendFailed("blocked", retryable=False, reach="blocked")], "failed"),
         ([SendFailed("busy", retryable=True)] * ATTEMPTS, "failed"),
         ([RuntimeError("a fault of ours")], "sent"),
         ([SendFailed("not connected", retryable=True, away=True)] * (ATTEMPTS + 1), "sent"),
@@ -302,7 +302,7 @@ async def linked(house: House) -> tuple[Station, Station, Sender]:
 async def test_an_account_that_is_lost_hands_over_to_another_of_the_person(house: House) -> None:
     first, second, sender = await linked(house)
     await notice(house)
-    first.failures = [SendFailed("blocked", retryable=False, address_lost=True)]
+    first.failures = [SendFailed("blocked", retryable=False, reach="blocked")]
     for _ in range(2):
         await sender.send_due()
     assert (first.said, len(second.said)) == ([], 1)
@@ -317,7 +317,7 @@ async def test_an_account_that_is_lost_hands_over_to_another_of_the_person(house
 async def test_coming_back_makes_an_account_reachable_again(house: House) -> None:
     station, sender = await acquainted(house)
     await notice(house)
-    station.failures = [SendFailed("blocked", retryable=False, address_lost=True)]
+    station.failures = [SendFailed("blocked", retryable=False, reach="blocked")]
     await sender.send_due()
     await notice(house, "broadcast")
     await sender.send_due()

@@ -19,9 +19,13 @@ WORDS = [Message("证件快到期了。")]
 REFUSALS: list[tuple[str, Refusal, dict[str, Any]]] = [
     ("too many", Refusal(429, "Too Many Requests: retry after 7", retry_after=7), {"retryable": True, "after": 7.0}),
     ("too many, for how long isn't told", Refusal(429, "Too Many Requests"), {"retryable": True}),
-    ("blocked", Refusal(403, "Forbidden: bot was blocked by the user"), {"retryable": False, "address_lost": True}),
-    ("account gone", Refusal(403, "Forbidden: user is deactivated"), {"retryable": False, "address_lost": True}),
-    ("no such chat", Refusal(400, "Bad Request: chat not found"), {"retryable": False, "reason": "chat not found"}),
+    ("blocked", Refusal(403, "Forbidden: bot was blocked by the user"), {"retryable": False, "reach": "blocked"}),
+    ("account gone", Refusal(403, "Forbidden: user is deactivated"), {"retryable": False, "reach": "dead"}),
+    (
+        "no such chat",
+        Refusal(400, "Bad Request: chat not found"),
+        {"retryable": False, "reason": "chat not found", "reach": "dead"},
+    ),
     ("another fault of ours", Refusal(400, "Bad Request: 李伟 123456"), {"retryable": False, "reason": "HTTP 400"}),
     ("wrong token", Refusal(401, "Unauthorized"), {"retryable": True, "reason": "token refused"}),
     ("no such token", Refusal(404, "Not Found"), {"retryable": True, "reason": "token unknown"}),
@@ -73,7 +77,7 @@ async def test_each_refusal_says_what_to_do(refusal: Refusal, expected: dict[str
     async with office(tmp_path) as there:
         there.api.faults["sendMessage"] = [refusal]
         failed = await refused(there)
-    wanted = {"after": None, "address_lost": False, "reason": failed.reason} | expected
+    wanted = {"after": None, "reach": None, "reason": failed.reason} | expected
     assert {name: getattr(failed.failure, name) for name in wanted} == wanted
     assert not any(personal in str(failed) for personal in ("李伟", ADDRESS, "123456"))
 

@@ -1,6 +1,7 @@
 """What the Bot API's refusals mean. Neither its wordings nor its addresses, which hold the token, get any further."""
 
 from bot.channels.channel import SendFailed
+from storage.records import Reach
 
 NO_CONNECTION = 0
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, UNKNOWN_TOKEN, CONFLICT, TOO_MANY, INTERNAL = 400, 401, 403, 404, 409, 429, 500
@@ -33,7 +34,7 @@ class ApiFailed(SendFailed):
             wording or REASONS.get(code, f"HTTP {code}"),
             retryable=code in PASSING or code >= INTERNAL,
             after=after,
-            address_lost=code == FORBIDDEN,
+            reach=_reach(code, description),
             unknown=unknown,
         )
         self.code = code
@@ -42,6 +43,13 @@ class ApiFailed(SendFailed):
     def advice(self) -> str:
         """What the operator can do about it; empty where waiting is all."""
         return ADVICE.get(self.code, "")
+
+
+def _reach(code: int, description: str) -> Reach | None:
+    """What a refusal tells of the account: gone for good, or shut to us until the person opens it again."""
+    if code == FORBIDDEN:
+        return "dead" if "deactivated" in description else "blocked"
+    return "dead" if "chat not found" in description else None
 
 
 class Moved(ApiFailed):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.channels.channel import SendFailed
+from storage.records import Reach
 
 OLD_TOKEN = frozenset({40001, 40014, 42001})
 PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")
@@ -14,22 +15,20 @@ PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")
 class Meaning:
     """A code's reason in the staff's words; `after` in seconds; `until_midnight`: a day's quota is used up.
 
-    `closed`: the person has to write first.
+    `reach`: what the address turned out to be; `closed`: the person has to write first.
     """
 
     reason: str
     retryable: bool = False
     after: float | None = None
-    address_lost: bool = False
+    reach: Reach | None = None
     until_midnight: bool = False
     closed: bool = False
 
     def failure(self, now: datetime) -> SendFailed:
         """As the outbox wants it."""
         after = to_midnight(now) if self.until_midnight else self.after
-        return SendFailed(
-            self.reason, retryable=self.retryable, after=after, address_lost=self.address_lost, closed=self.closed
-        )
+        return SendFailed(self.reason, retryable=self.retryable, after=after, reach=self.reach, closed=self.closed)
 
 
 MEANINGS: dict[int, Meaning] = {
@@ -37,7 +36,7 @@ MEANINGS: dict[int, Meaning] = {
     40001: Meaning("access token refused", retryable=True),
     40014: Meaning("access token invalid", retryable=True),
     42001: Meaning("access token expired", retryable=True),
-    40003: Meaning("no address of this account", address_lost=True),
+    40003: Meaning("no address of this account", reach="dead"),
     40007: Meaning("the file is gone"),
     40013: Meaning("app id wrong"),
     40033: Meaning("characters refused"),
@@ -46,8 +45,8 @@ MEANINGS: dict[int, Meaning] = {
     40164: Meaning("this server's address is not on the account's list"),
     40200: Meaning("not available to this kind of account"),
     40018: Meaning("menu label too long"),
-    43004: Meaning("no longer following", address_lost=True),
-    43019: Meaning("blocked by the account"),
+    43004: Meaning("no longer following", reach="unfollowed"),
+    43019: Meaning("blocked by the account", reach="blocked"),
     43101: Meaning("notification not granted"),
     45002: Meaning("message too long"),
     45009: Meaning("the day's quota is used up", retryable=True, until_midnight=True),
