@@ -31,7 +31,7 @@ doubles: install-dev
 
 bench: install-dev
 	$(BIN)/python -m bench.turns
-	$(BIN)/python -m bench.fanout --messages 3000
+	$(BIN)/python -m bench.fanout --messages 10000
 	$(BIN)/python -m bench.month
 
 install: .venv/run.stamp

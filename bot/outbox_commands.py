@@ -1,14 +1,14 @@
 """`anju outbox`: what waits, what became of it, and what to do about it by hand."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from storage import ledger
+from storage import calls, ledger
 from storage.unit import Unit
 
 T = TypeVar("T")
@@ -61,6 +61,36 @@ def cancel(number: Number) -> None:
     now = datetime.now(UTC)
     done = _run(lambda unit: ledger.cancel(unit, number, now))
     _tell(done, "It won't be sent.", "It is on its way, or has ended.")
+
+
+@app.command("calls")
+def show_calls(
+    days: Annotated[
+        int | None, typer.Option(min=0, help="How near the deadline is; ANJU_CALL_DAYS by default.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+) -> None:
+    """Whom no message reaches and a deadline nears: the office telephones them."""
+    from bot.settings import read_settings
+
+    within = timedelta(days=read_settings().call_days if days is None else days)
+    now = datetime.now(UTC)
+    found = _run(lambda unit: calls.calls(unit, now, within, limit))
+    if not found:
+        console.print("Everybody can be reached.")
+        return
+    table = Table("no.", "registration", "class", "channel", "why", "by", box=None)
+    for call in found:
+        table.add_row(str(call.id), call.registration, call.kind, call.channel, call.reason, _at(call.not_after))
+    console.print(table)
+
+
+@app.command()
+def called(number: Number) -> None:
+    """The person was told by telephone: take them off the call list."""
+    now = datetime.now(UTC)
+    done = _run(lambda unit: calls.called(unit, number, now))
+    _tell(done, "Noted.", "It is not on the call list.")
 
 
 def _run(work: Callable[[Unit], T]) -> T:

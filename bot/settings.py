@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     telegram_rate: float = Field(30.0, gt=0, le=1000)
     wechat_rate: float = Field(10.0, gt=0, le=1000)
     quiet_hours: str = "21:00-08:00"
+    call_days: int = Field(3, ge=0, le=60)
 
     @field_validator("wechat_aes_key", mode="before")
     @classmethod

@@ -70,8 +70,8 @@ def retry(unit: Unit, number: int, now: datetime) -> bool:
     """Send a message that failed once more; False if it has not failed."""
     failed = and_(_rows.id == number, _rows.state.in_(("failed", "expired")))
     waiting = {
-        "state": "waiting", "reason": "by hand", "due_at": now, "not_after": None, "ended_at": None, "unknown": 0,
-        "claim": _rows.claim + 1,
+        "state": "waiting", "reason": "by hand", "due_at": now, "not_after": None, "ended_at": None, "called_at": None,
+        "unknown": 0, "claim": _rows.claim + 1,
     }  # fmt: skip
     return bool(unit.execute(update(tables.outbox).where(failed).values(waiting)).rowcount)
 

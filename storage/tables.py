@@ -189,9 +189,11 @@ outbox = Table(
     Column("platform_id", String(64)),
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("called_at", Instant),
     Index("ix_outbox_due", "channel", "state", "priority", "due_at"),
     Index("ix_outbox_conversation_id", "conversation_id", "state"),
     Index("ix_outbox_platform_id", "platform_id"),
+    Index("ix_outbox_deadline", "state", "not_after"),
 )
 
 attempts = Table(

@@ -173,6 +173,8 @@ def test_the_outbox_can_be_seen_and_mended_by_hand(operator: CliRunner, tmp_path
     assert [operator.invoke(cli.app, ["outbox", "retry", str(number)]).exit_code for _ in range(2)] == [0, 1]
     assert [operator.invoke(cli.app, ["outbox", "cancel", str(number)]).exit_code for _ in range(2)] == [0, 1]
     assert "cancelled" in operator.invoke(cli.app, ["outbox", "list"]).output
+    assert "Everybody can be reached." in operator.invoke(cli.app, ["outbox", "calls"]).output
+    assert operator.invoke(cli.app, ["outbox", "called", str(number)]).exit_code == 1
     assert operator.invoke(cli.app, ["outbox", "show", "999"]).exit_code == 1
 
 
