@@ -1,5 +1,6 @@
 """The call list: whom no message reaches although a deadline nears; on both databases."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
@@ -97,16 +98,20 @@ async def test_the_registration_sent_last_is_named(house: House) -> None:
 
     await house.database.run(register)
     assert await listed(house) == [("blocked", "R-2", 30)]
-    assert await house.chat.answer(Incoming("engine", "somebody else", "m1", datetime.now(UTC), text="你好"))
+    await house.chat.answer(Incoming("engine", "somebody else", "m1", datetime.now(UTC), text="你好"))
     assert await listed(house) == [("blocked", "R-2", 30)]
 
 
 async def test_whoever_was_told_by_telephone_is_off_the_list_and_hears_it_once(house: House) -> None:
     station = await sent(house, [CLOSED, BLOCKED], 2, 1)
     now = datetime.now(UTC)
+
+    def tell(number: int) -> Callable[[Unit], bool]:
+        return lambda unit: calls.called(unit, number, now)
+
     for number in (1, 2):
-        done = [await house.database.run(lambda unit, n=number: calls.called(unit, n, now)) for _ in range(2)]
-        assert done == [True, False]
+        assert await house.database.run(tell(number))
+        assert not await house.database.run(tell(number))
     assert await listed(house) == []
     assert await states(house) == {"suppressed": 1, "failed": 1}
     await house.chat.answer(message(2, "同意"))
