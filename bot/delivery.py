@@ -11,7 +11,7 @@ from typing import TypeVar
 import structlog
 
 from bot import metrics
-from bot.channels.channel import Channel, Message, SendFailed
+from bot.channels.channel import Channel, Push, SendFailed
 from bot.pace import Pace, QuietHours
 from bot.render import Words
 from handlers import turns
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 SENDING_LEASE = timedelta(seconds=9)  # another copy takes a dead sender's place within ten seconds
+SEND_SECONDS = 25.0  # shorter than a claim's lease, so that nobody else begins the same meanwhile
 AT_ONCE = 20
 CONFIRMED_WITHIN = timedelta(hours=24)
 
@@ -87,21 +88,29 @@ class Sender:
 
     async def _send(self, delivery: Delivery) -> None:
         channel = self.channels[delivery.channel]
-        messages = self.words.messages(turns.unpacked(b"", delivery.conversation_id, delivery.message))
+        push = self._push(delivery)
         pace = self.paces.get(delivery.channel)
         if pace is not None and not await pace.wait(delivery.address):
             later = timedelta(seconds=pace.delay(delivery.address))
             await self._run(lambda unit: claims.again(unit, delivery, "pace", self.clock(unit) + later))
             return
-        cost = channel.cost(messages)
+        cost = channel.cost(push)
         begun = await self._run(lambda unit: outbox.begin(unit, delivery, cost, self.clock(unit)))
         if begun is not None:
-            await self._leave(begun, channel, messages)
+            await self._leave(begun, channel, push)
 
-    async def _leave(self, delivery: Delivery, channel: Channel, messages: Sequence[Message]) -> None:
-        """The attempt itself."""
+    def _push(self, delivery: Delivery) -> Push:
+        """The message in the person's words, as far as it hasn't been said."""
+        said = turns.unpacked(b"", delivery.conversation_id, delivery.message)
+        return Push(self.words.messages(said), said.language, delivery.said)
+
+    async def _leave(self, delivery: Delivery, channel: Channel, push: Push) -> None:
+        """The attempt itself, shorter than its claim's lease."""
         try:
-            platform_id = await channel.send(delivery.address, messages)
+            async with asyncio.timeout(SEND_SECONDS):
+                platform_id = await channel.send(delivery.address, push)
+        except TimeoutError:
+            await self._not_sent(delivery, outbox.Failure("no answer", retryable=True, unknown=True))
         except SendFailed as failed:
             await self._not_sent(delivery, failed.failure)
         except Exception:

@@ -1,5 +1,6 @@
 """Claims on the outbox: who sends a message now, each attempt, and its one end."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,8 +61,9 @@ def _take(unit: Unit, row: Any, now: datetime) -> Delivery | None:
         return None
     message = unit.vault.open_json(row.message_sealed, MESSAGE)
     return Delivery(
-        row.id, row.conversation_id, row.channel, found[1], message, row.attempts, row.claim + 1, row.kind, unknown
-    )
+        row.id, row.conversation_id, row.channel, found[1], message, row.attempts, row.claim + 1, row.kind, unknown,
+        row.said,
+    )  # fmt: skip
 
 
 def _ending(unit: Unit, row: Any, unknown: int, now: datetime) -> tuple[str, str] | None:
@@ -84,10 +86,7 @@ def begin(unit: Unit, delivery: Delivery, now: datetime) -> Delivery | None:
         return None
     values = {"outbox_id": delivery.id, "number": number, "outcome": "begun", "reason": "", "started_at": now}
     unit.execute(insert(tables.attempts), values)
-    return Delivery(
-        delivery.id, delivery.conversation_id, delivery.channel, delivery.address, delivery.message, number,
-        delivery.claim, delivery.kind, delivery.unknown,
-    )  # fmt: skip
+    return replace(delivery, attempts=number)
 
 
 def end(unit: Unit, row: int, claim_number: int, state: str, reason: str, now: datetime) -> bool:
@@ -110,11 +109,13 @@ def accept(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -> b
     return bool(unit.execute(update(tables.outbox).where(held).values(accepted)).rowcount)
 
 
-def again(unit: Unit, delivery: Delivery, reason: str, due_at: datetime, *, unknown: bool = False) -> bool:
-    """Let it wait until another attempt; an attempt with an unknown outcome is counted."""
+def again(
+    unit: Unit, delivery: Delivery, reason: str, due_at: datetime, *, unknown: bool = False, said: int = 0
+) -> bool:
+    """Let it wait until another attempt; an attempt with an unknown outcome is counted, what was said is kept."""
     waiting = {
         "state": "waiting", "reason": reason[:64], "due_at": due_at, "lease_until": None, "started_at": None,
-        "unknown": delivery.unknown + unknown,
+        "unknown": delivery.unknown + unknown, "said": max(delivery.said, said),
     }  # fmt: skip
     held = _held(delivery.id, delivery.claim)
     return bool(unit.execute(update(tables.outbox).where(held).values(waiting)).rowcount)

@@ -127,7 +127,7 @@ class Delivery:
     """A message that waits to be sent, claimed by one sender; `claim` is the fencing number.
 
     `kind`: answer, notice, reminder or broadcast; `attempts`: those begun so far; `unknown`: those of them whose
-    outcome nobody knows.
+    outcome nobody knows; `said`: how many parts of a long message have gone out.
     """
 
     id: int
@@ -139,3 +139,4 @@ class Delivery:
     claim: int
     kind: str = "answer"
     unknown: int = 0
+    said: int = 0

@@ -180,6 +180,7 @@ outbox = Table(
     Column("message_sealed", LargeBinary, nullable=False),
     Column("attempts", SmallInteger, nullable=False),
     Column("unknown", SmallInteger, nullable=False, server_default="0"),
+    Column("said", SmallInteger, nullable=False, server_default="0"),
     Column("claim", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("not_after", Instant),

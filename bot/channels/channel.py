@@ -1,14 +1,16 @@
 """The contract between the house and a channel."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from starlette.routing import BaseRoute
 
 from handlers.messages import Choice
 from handlers.office.outbox import Failure
 from storage.records import Reach
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class Message:
         return self.options[: self.short] if self.short else self.options
 
 
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What is said unasked, in the person's language. Of a long one the first `said` parts have gone out before."""
+
+    messages: Sequence[Message]
+    language: str = "zh"
+    said: int = 0
+
+
 class SendFailed(Exception):
     """The platform did not take the message."""
 
@@ -70,6 +81,16 @@ class SendFailed(Exception):
         return self.failure.retryable
 
 
+async def say_in_parts(parts: Sequence[T], said: int, say: Callable[[T], Awaitable[None]]) -> None:
+    """Say the parts that have not been said; where one fails, its SendFailed tells how many have."""
+    for number, part in enumerate(parts[said:], said):
+        try:
+            await say(part)
+        except SendFailed as failed:
+            failed.failure = replace(failed.failure, said=number)
+            raise
+
+
 class FetchFailed(Exception):
     """The platform did not hand over the file."""
 
@@ -95,11 +116,11 @@ class Channel(Protocol):
         """End what `start` began; may be called twice."""
         ...
 
-    def cost(self, messages: Sequence[Message]) -> int:
-        """How many of the platform's counted messages these take; 0 where nothing is counted."""
+    def cost(self, push: Push) -> int:
+        """How many of the platform's counted messages it takes; 0 where nothing is counted."""
         ...
 
-    async def send(self, address: str, messages: Sequence[Message]) -> str:
+    async def send(self, address: str, push: Push) -> str:
         """Say something later; returns when the platform took it, else raises SendFailed.
 
         Empty, or the platform's id of the message where it will report later what became of it.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from bot.channels.channel import Button, FetchFailed, Message
+from bot.channels.channel import Button, FetchFailed, Message, Push
 from bot.chat import Chat
 from handlers.messages import Attachment, Incoming
 from storage.errors import Busy, Unavailable
@@ -35,13 +35,13 @@ class TerminalChannel:
     async def stop(self) -> None:
         """Nothing to end."""
 
-    def cost(self, messages: Sequence[Message]) -> int:
+    def cost(self, push: Push) -> int:
         """Nothing is counted here."""
         return 0
 
-    async def send(self, address: str, messages: Sequence[Message]) -> str:
+    async def send(self, address: str, push: Push) -> str:
         """Show what was to be said later."""
-        self._show(shown(messages, everything=True))
+        self._show(shown(push.messages, everything=True))
         return ""
 
     async def fetch(self, reference: str) -> bytes:

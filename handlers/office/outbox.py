@@ -21,7 +21,7 @@ class Failure:
 
     after: seconds the platform asks to wait; reach: what this account turned out to be, where nothing reaches it any
     more; away: nobody listens at the moment; unknown: it may have gone out all the same; closed: the platform allows
-    it only after the person has written.
+    it only after the person has written; said: how many parts of a long message have gone out.
     """
 
     reason: str
@@ -31,6 +31,7 @@ class Failure:
     away: bool = False
     unknown: bool = False
     closed: bool = False
+    said: int = 0
 
 
 def begin(unit: Unit, delivery: Delivery, cost: int, now: datetime) -> Delivery | None:
@@ -63,17 +64,17 @@ def note_failure(unit: Unit, delivery: Delivery, failure: Failure, now: datetime
     if failure.unknown:
         return _try_again_if_allowed(unit, delivery, failure, now)
     if failure.closed:
-        _wait_for_the_person(unit, delivery, now)
+        _wait_for_the_person(unit, delivery, now, failure.said)
         return ""
     if failure.reach is not None:
         conversations.set_reach(unit, delivery.conversation_id, failure.reach)
         return _go_elsewhere(unit, delivery, failure.reason, now)
     if failure.away:
-        claims.again(unit, delivery, failure.reason, now + AWAY_PAUSE)
+        claims.again(unit, delivery, failure.reason, now + AWAY_PAUSE, said=failure.said)
         return ""
     if not failure.retryable or delivery.attempts >= ATTEMPTS:
         return _end(unit, delivery, "failed", failure.reason, now)
-    claims.again(unit, delivery, failure.reason, now + pause(delivery.attempts, failure.after))
+    claims.again(unit, delivery, failure.reason, now + pause(delivery.attempts, failure.after), said=failure.said)
     return ""
 
 
@@ -89,7 +90,8 @@ def _try_again_if_allowed(unit: Unit, delivery: Delivery, failure: Failure, now:
     """An attempt whose outcome nobody knows may be a second copy, so there are few of them; none for broadcasts."""
     if delivery.unknown + 1 > claims.UNKNOWN_ALLOWED[delivery.kind]:
         return _end(unit, delivery, "failed", "unknown", now)
-    claims.again(unit, delivery, failure.reason, now + pause(delivery.attempts, failure.after), unknown=True)
+    due_at = now + pause(delivery.attempts, failure.after)
+    claims.again(unit, delivery, failure.reason, due_at, unknown=True, said=failure.said)
     return ""
 
 
@@ -101,12 +103,12 @@ def _go_elsewhere(unit: Unit, delivery: Delivery, reason: str, now: datetime) ->
     return _end(unit, delivery, "failed", reason, now)
 
 
-def _wait_for_the_person(unit: Unit, delivery: Delivery, now: datetime) -> None:
+def _wait_for_the_person(unit: Unit, delivery: Delivery, now: datetime, said: int = 0) -> None:
     """The window is closed: another account gets it, or it waits until they write."""
     for account in _others(unit, delivery):
         if deliveries.hand_over(unit, delivery, account.conversation_id, deliveries.WAITING_FOR_THE_PERSON, now):
             return
-    claims.again(unit, delivery, deliveries.WAITING_FOR_THE_PERSON, now + UNTIL_WRITTEN)
+    claims.again(unit, delivery, deliveries.WAITING_FOR_THE_PERSON, now + UNTIL_WRITTEN, said=said)
     conversations.hold(unit, delivery.conversation_id)
 
 

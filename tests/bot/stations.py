@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from starlette.routing import BaseRoute
 
-from bot.channels.channel import Message
+from bot.channels.channel import Push
 from bot.house import House
 from handlers.messages import Attachment, Incoming
 from storage import deliveries
@@ -27,6 +27,7 @@ class Station:
     slow: asyncio.Event | None = None
     counts: int = 0
     platform_id: str = ""
+    pushes: list[Push] = field(default_factory=list)
 
     def routes(self) -> Sequence[BaseRoute]:
         return ()
@@ -35,15 +36,16 @@ class Station:
 
     async def stop(self) -> None: ...
 
-    def cost(self, messages: Sequence[Message]) -> int:
+    def cost(self, push: Push) -> int:
         return self.counts
 
-    async def send(self, address: str, messages: Sequence[Message]) -> str:
+    async def send(self, address: str, push: Push) -> str:
+        self.pushes.append(push)
         if self.slow is not None:
             await self.slow.wait()
         if self.failures:
             raise self.failures.pop(0)
-        self.said += [(address, message.text) for message in messages]
+        self.said += [(address, message.text) for message in push.messages]
         return self.platform_id
 
     async def fetch(self, reference: str) -> bytes:

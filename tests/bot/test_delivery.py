@@ -1,6 +1,7 @@
 """The outbox: each message once, with one end and a record of every attempt; on both databases."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from time import monotonic
 from typing import Any
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from bot import delivery
 from bot.channels.channel import SendFailed
 from bot.delivery import Sender
 from bot.house import House
@@ -417,3 +419,30 @@ async def test_what_has_ended_is_forgotten_after_three_months_and_what_waits_is_
     assert await house.database.run(lambda unit: deliveries.prune(unit, now + timedelta(days=1))) == 1
     assert await states(house) == {"waiting": 1}
     assert await attempts(house) == []
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_what_was_said_of_a_long_message_is_not_said_again(house: House, *, closed: bool) -> None:
+    station, sender = await acquainted(house)
+    await notice(house)
+    halfway = SendFailed("busy", retryable=True, closed=closed)
+    halfway.failure = replace(halfway.failure, said=2)
+    station.failures = [halfway, SendFailed("no answer", retryable=True, unknown=True)]
+    for _ in range(3):
+        await sender.send_due()
+        await make_due(house)
+    assert [push.said for push in station.pushes] == [0, 2, 2]
+    assert {push.language for push in station.pushes} == {"zh"}
+    assert await states(house) == {"sent": 1}
+
+
+async def test_a_message_that_never_ends_leaving_is_given_up_before_its_lease(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert timedelta(seconds=delivery.SEND_SECONDS) < claims.LEASE
+    monkeypatch.setattr(delivery, "SEND_SECONDS", 0.05)
+    _, sender = await acquainted(house, Station(slow=asyncio.Event()))
+    await notice(house)
+    await sender.send_due()
+    assert await attempts(house) == [("unknown", "no answer")]
+    assert await states(house) == {"waiting": 1}

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Route, expect
 
-from bot.channels.channel import Button, Message
+from bot.channels.channel import Button, Message, Push
 from bot.channels.web.session import Sessions
 from handlers.messages import Choice
 from tests.browser.browsing import Person, needs_chromium, somebody
@@ -290,13 +290,13 @@ async def test_a_push_is_shown_once_and_leaves_the_open_question_open(tmp_path: 
         button = Button("登记规定", Choice("law", "commands", role="control"))
         pushed = Message("通知 https://example.org/a。\n<b>不是标记</b>", controls=(button,))
         await _until_listening(person, address)
-        await person.web.channel.send(address, (pushed,))
+        await person.web.channel.send(address, Push((pushed,)))
         await person.button("登记规定").wait_for()
         await person.web.channel.stop()
         await _until_listening(person, address, pages=0)
         await person.web.channel.start()
         await _until_listening(person, address)
-        await person.web.channel.send(address, (Message("第二个"),))
+        await person.web.channel.send(address, Push((Message("第二个"),)))
         await expect(person.page.locator(".row.office").last).to_contain_text("第二个")
         await expect(person.page.locator(".row.office", has_text="<b>不是标记</b>")).to_have_count(1)
         await expect(person.page.locator(".row.office a")).to_have_attribute("href", "https://example.org/a")

@@ -1,16 +1,18 @@
 """What is said later, and files: what each refusal of the Bot API means."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
-from bot.channels.channel import Button, FetchFailed, Message, SendFailed
+from bot.channels.channel import Button, FetchFailed, Message, Push, SendFailed
 from handlers.messages import Choice
 from tests.channels.telegram_house import Office, keys, office
 from tests.doubles.telegram import FILE_BYTES, Refusal
 from tests.doubles.telegram_limits import Limits
+from tests.doubles.troubles import Trouble
 
 ADDRESS = "7000001"
 NO_PATH = b'{"ok":true,"result":{"file_id":"f1","file_unique_id":"u"}}'
@@ -38,7 +40,7 @@ REFUSALS: list[tuple[str, Refusal, dict[str, Any]]] = [
 async def refused(there: Office) -> SendFailed:
     """How sending fails."""
     with pytest.raises(SendFailed) as failed:
-        await there.channel.send(ADDRESS, WORDS)
+        await there.channel.send(ADDRESS, Push(WORDS))
     assert there.api.token not in repr(failed.getrepr(chain=True, showlocals=False))
     return failed.value
 
@@ -46,7 +48,7 @@ async def refused(there: Office) -> SendFailed:
 async def test_a_message_arrives_with_all_its_options(tmp_path: Path) -> None:
     options = tuple(Button(f"{n}", Choice(f"{n}", form="migrant", step="s"), n) for n in range(1, 21))
     async with office(tmp_path) as there:
-        await there.channel.send(ADDRESS, [Message("证件快到期了。"), Message("<b>?</b> *x*", options, short=4)])
+        await there.channel.send(ADDRESS, Push([Message("证件快到期了。"), Message("<b>?</b> *x*", options, short=4)]))
         (message,) = there.api.messages.values()
         assert message["text"] == "证件快到期了。\n\n<b>?</b> *x*"
         assert len(keys(message)) == 20
@@ -60,14 +62,14 @@ async def test_a_message_arrives_with_all_its_options(tmp_path: Path) -> None:
 
 async def test_what_nobody_asked_for_leaves_open_keyboards_alone(tmp_path: Path) -> None:
     async with office(tmp_path) as there:
-        await there.channel.send(ADDRESS, WORDS)
+        await there.channel.send(ADDRESS, Push(WORDS))
         assert "reply_markup" not in next(iter(there.api.messages.values()))
 
 
 async def test_a_long_message_arrives_in_parts(tmp_path: Path) -> None:
     async with office(tmp_path) as there:
         there.api.limits = Limits()
-        await there.channel.send(ADDRESS, [Message("甲" * 9000)])
+        await there.channel.send(ADDRESS, Push([Message("甲" * 9000)]))
         assert there.api.violations == []
         assert [len(text) for text in there.api.texts_to(int(ADDRESS))] == [4096, 4096, 808]
 
@@ -92,7 +94,7 @@ async def test_an_answer_that_is_none_may_pass(answer: tuple[int, bytes], tmp_pa
 async def test_what_was_taken_is_not_sent_again_however_odd_the_answer(tmp_path: Path) -> None:
     async with office(tmp_path) as there:
         there.api.raw["sendMessage"] = [(200, b'{"ok":true,"result":{"hologram":1}}')]
-        await there.channel.send(ADDRESS, WORDS)
+        await there.channel.send(ADDRESS, Push(WORDS))
         assert there.api.methods().count("sendMessage") == 1
 
 
@@ -108,7 +110,7 @@ async def test_a_chat_that_has_moved_is_followed_once(tmp_path: Path) -> None:
     async with office(tmp_path) as there:
         await there.person.say("你好")
         there.api.migrated[there.person.id] = -100200
-        await there.channel.send(ADDRESS, WORDS)
+        await there.channel.send(ADDRESS, Push(WORDS))
         assert there.api.texts_to(-100200) == ["证件快到期了。"]
         assert (await there.asked("-100200"), await there.asked()) == ("consent", "")
 
@@ -152,3 +154,14 @@ async def test_without_a_connection_fetching_may_pass(tmp_path: Path) -> None:
         with pytest.raises(FetchFailed) as failed:
             await there.channel.fetch("f1")
         assert failed.value.retryable
+
+
+async def test_a_long_message_that_stops_halfway_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    push = Push([Message("甲" * 4096 + "乙" * 4096)])
+    async with office(tmp_path) as there:
+        there.api.troubles.next(Trouble.ERROR, path="sendMessage")
+        with pytest.raises(SendFailed) as failed:
+            await there.channel.send(ADDRESS, push)
+        assert failed.value.failure.said == 0
+        await there.channel.send(ADDRESS, replace(push, said=1))
+        assert there.api.texts_to(int(ADDRESS)) == ["乙" * 4096]

@@ -10,7 +10,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from bot.channels.channel import Message, SendFailed
+from bot.channels.channel import Message, Push, SendFailed
 from bot.channels.web.session import Sessions
 from handlers.messages import Incoming
 from tests.channels.web_house import WebHouse, post, said, served
@@ -63,8 +63,8 @@ async def test_a_push_reaches_every_open_page_of_the_address_and_no_other(tmp_pa
     async with served(tmp_path) as web, web.browser() as client, web.browser() as stranger:
         address, other = await identity(web, client), await identity(web, stranger)
         async with listening(client) as one, listening(client) as two, listening(stranger) as three:
-            await web.channel.send(address, (Message("审核通过"),))
-            await web.channel.send(other, (Message("别人的"),))
+            await web.channel.send(address, Push((Message("审核通过"),)))
+            await web.channel.send(other, Push((Message("别人的"),)))
             events = [await page.event() for page in (one, two, three)]
     assert [texts(data) for _, data in events] == [["审核通过"], ["审核通过"], ["别人的"]]
     assert events[0][0] == events[1][0] != events[2][0]
@@ -74,7 +74,7 @@ async def test_where_no_page_is_open_the_push_is_to_be_tried_again(tmp_path: Pat
     async with served(tmp_path) as web, web.browser() as client:
         address = await identity(web, client)
         with pytest.raises(SendFailed) as failure:
-            await web.channel.send(address, (Message("审核通过"),))
+            await web.channel.send(address, Push((Message("审核通过"),)))
     assert failure.value.retryable
 
 
@@ -94,11 +94,11 @@ async def test_after_a_break_what_was_missed_comes_again_and_nothing_twice(tmp_p
         address = await identity(web, client)
         async with listening(client) as page:
             for number in range(3):
-                await web.channel.send(address, (Message(str(number)),))
+                await web.channel.send(address, Push((Message(str(number)),)))
             first, _ = await page.event()
         async with listening(client, last_id=first) as page:
             missed = [texts(data) for _, data in (await page.event(), await page.event())]
-            await web.channel.send(address, (Message("new"),))
+            await web.channel.send(address, Push((Message("new"),)))
             _, data = await page.event()
     assert missed == [["1"], ["2"]]
     assert texts(data) == ["new"]
@@ -135,6 +135,6 @@ async def test_an_answer_comes_in_the_response_and_not_as_a_push(tmp_path: Path)
         address = await identity(web, client)
         async with listening(client) as page:
             await post(client, said(kind="open"))
-            await web.channel.send(address, (Message("the first push"),))
+            await web.channel.send(address, Push((Message("the first push"),)))
             _, data = await page.event()
     assert texts(data) == ["the first push"]

@@ -1,12 +1,13 @@
 """What the channel says later, and fetches: against a server that speaks WeChat's API."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot.channels.channel import Button, FetchFailed, Message, SendFailed
+from bot.channels.channel import Button, FetchFailed, Message, Push, SendFailed
 from bot.channels.wechat import WeChatChannel
 from bot.channels.wechat.errors import MEANINGS, failure, to_midnight
 from handlers.messages import Choice
@@ -31,14 +32,14 @@ async def follower(place: Office) -> str:
 async def failed(place: Office, openid: str) -> SendFailed:
     """How sending fails."""
     with pytest.raises(SendFailed) as raised:
-        await place.channel.send(openid, WORDS)
+        await place.channel.send(openid, Push(WORDS))
     return raised.value
 
 
 async def test_words_are_said_later_as_real_utf8(tmp_path: Path) -> None:
     async with office(tmp_path) as place:
         openid = await follower(place)
-        await place.channel.send(openid, WORDS)
+        await place.channel.send(openid, Push(WORDS))
         assert place.api.texts_to(openid) == ["您的登记已通过。"]
         assert "您的登记已通过。".encode() in place.api.raw_bodies[-1]
 
@@ -47,7 +48,7 @@ async def test_all_replies_are_one_message_and_long_ones_several(tmp_path: Path)
     options = tuple(Button(f"第{n}", Choice(str(n), form="migrant", step="area"), n) for n in range(1, 41))
     async with office(tmp_path) as place:
         openid = await follower(place)
-        await place.channel.send(openid, [*WORDS, Message("哪个社区？", options, short=5)])
+        await place.channel.send(openid, Push([*WORDS, Message("哪个社区？", options, short=5)]))
         texts = place.api.texts_to(openid)
         assert "您的登记已通过。\n\n哪个社区？" in texts[0]
         assert "40. " in texts[-1]
@@ -57,7 +58,7 @@ async def test_all_replies_are_one_message_and_long_ones_several(tmp_path: Path)
 async def test_what_is_too_long_for_a_window_fills_the_window(tmp_path: Path) -> None:
     async with office(tmp_path) as place:
         openid = await follower(place)
-        await place.channel.send(openid, [Message("字" * 9000)])
+        await place.channel.send(openid, Push([Message("字" * 9000)]))
         assert len(place.api.texts_to(openid)) == WINDOW
 
 
@@ -65,7 +66,7 @@ async def test_the_token_is_fetched_once_for_all(tmp_path: Path) -> None:
     async with office(tmp_path) as place:
         openid = await follower(place)
         place.api.expire_token()
-        await asyncio.gather(*(place.channel.send(openid, WORDS) for _ in range(WINDOW)))
+        await asyncio.gather(*(place.channel.send(openid, Push(WORDS)) for _ in range(WINDOW)))
         assert place.api.calls[TOKEN] == 1
         assert len(place.api.texts_to(openid)) == WINDOW
 
@@ -75,8 +76,8 @@ async def test_a_token_near_its_end_is_not_used(tmp_path: Path) -> None:
         openid = await follower(place)
         place.api.expires_in = 299
         place.api.expire_token()
-        await place.channel.send(openid, WORDS)
-        await place.channel.send(openid, WORDS)
+        await place.channel.send(openid, Push(WORDS))
+        await place.channel.send(openid, Push(WORDS))
         assert place.api.calls[TOKEN] == 2
 
 
@@ -85,7 +86,7 @@ async def test_a_refused_token_is_renewed_once_and_the_request_repeated(code: in
     async with office(tmp_path) as place:
         openid = await follower(place)
         place.api.errors[SEND] = [code]
-        await place.channel.send(openid, WORDS)
+        await place.channel.send(openid, Push(WORDS))
         assert len(place.api.texts_to(openid)) == 1
         assert (place.api.calls[TOKEN], place.api.calls[SEND]) == (1, 2)
 
@@ -122,7 +123,7 @@ async def test_who_did_not_write_or_got_five_messages_gets_no_more(tmp_path: Pat
         openid = await follower(place)
         assert (await failed(place, "oStranger")).reason == MEANINGS[45015].reason
         for _ in range(WINDOW):
-            await place.channel.send(openid, WORDS)
+            await place.channel.send(openid, Push(WORDS))
         assert (await failed(place, openid)).reason == MEANINGS[45047].reason
 
 
@@ -237,7 +238,7 @@ async def test_stopping_twice_and_starting_again_is_fine(tmp_path: Path) -> None
         await place.channel.stop()
         assert (await failed(place, "oPerson")).reason == "not started"
         await place.channel.start()
-        await place.channel.send(await follower(place), WORDS)
+        await place.channel.send(await follower(place), Push(WORDS))
 
 
 async def test_a_channel_never_started_can_be_stopped(tmp_path: Path) -> None:
@@ -245,3 +246,19 @@ async def test_a_channel_never_started_can_be_stopped(tmp_path: Path) -> None:
         idle = WeChatChannel(settings("sqlite:///unused.db", wechat_token="t"), place.house.chat)
         await idle.stop()
         assert [route.path for route in idle.routes()] == ["/wechat", "/wechat"]  # type: ignore[attr-defined]  # Route has it
+
+
+async def test_a_long_push_that_stops_halfway_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    push = Push([Message("\n".join(f"{n:03}" + "字" * 600 for n in range(5)))], "en")
+    async with office(tmp_path) as place:
+        openid = await follower(place)
+        assert place.channel.cost(push) == 5
+        await place.channel.send(openid, Push(WORDS))
+        with pytest.raises(SendFailed) as raised:
+            await place.channel.send(openid, push)
+        assert (raised.value.failure.closed, raised.value.failure.said) == (True, 4)
+        place.api.wrote(openid)
+        rest = replace(push, said=4)
+        assert place.channel.cost(rest) == 1
+        await place.channel.send(openid, rest)
+        assert [text[:3] for text in place.api.texts_to(openid)[1:]] == ["000", "001", "002", "003", "004"]

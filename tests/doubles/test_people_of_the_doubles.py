@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.channels.channel import Message
+from bot.channels.channel import Message, Push
 from tests.channels import telegram_house, wechat_house
 from tests.doubles.telegram_user import TelegramUser
 from tests.doubles.wechat_follower import Follower
@@ -24,7 +24,7 @@ async def test_a_follower_is_answered_and_can_be_written_to(tmp_path: Path) -> N
         person = follower(place)
         assert "安居" in await person.follow()
         assert await person.say("你好")
-        await place.channel.send(LI, WORDS)
+        await place.channel.send(LI, Push(WORDS))
         assert [seen.way for seen in place.api.seen] == ["reply", "reply", "customer"]
         assert place.api.seen_by(LI)[-1] == "您的登记已通过。"
         assert place.api.violations == []

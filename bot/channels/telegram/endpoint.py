@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import metrics
 from bot.channels.bodies import BodyRefused, read_body
-from bot.channels.channel import Message
+from bot.channels.channel import Push, say_in_parts
 from bot.channels.telegram import commands, compose, updates
 from bot.channels.telegram.desk import Desk, log_fault
 from bot.channels.telegram.incoming import CHANNEL
@@ -89,19 +89,20 @@ class TelegramChannel:
         await self._presses.close(self._patience)
         await self._api.close()
 
-    def cost(self, messages: Sequence[Message]) -> int:
+    def cost(self, push: Push) -> int:
         """Nothing is counted here: Telegram limits the pace alone."""
         return 0
 
-    async def send(self, address: str, messages: Sequence[Message]) -> str:
-        """Say something with all its options; SendFailed. One call that fails lets all be said again.
+    async def send(self, address: str, push: Push) -> str:
+        """Say something with all its options; SendFailed. A chat takes a message a second, so several take time."""
+        calls = compose.unasked(address, push.messages)
 
-        A chat takes a message a second, so what needs several takes its time.
-        """
-        for number, call in enumerate(compose.unasked(address, messages)):
-            if number:
+        async def say(number: int) -> None:
+            if number > push.said:
                 await asyncio.sleep(GAP_SECONDS)
-            await self._desk.send(call)
+            await self._desk.send(calls[number])
+
+        await say_in_parts(range(len(calls)), push.said, say)
         return ""
 
     async def fetch(self, reference: str) -> bytes:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.bodies import read_body
-from bot.channels.channel import FetchFailed, Message, SendFailed
+from bot.channels.channel import FetchFailed, Push, SendFailed
 from bot.channels.web import answers, requests
 from bot.channels.web.events import EventResponse, Streams
 from bot.channels.web.page import Assets, Page
@@ -72,13 +72,13 @@ class WebChannel:
         self._streams.close()
         await asyncio.gather(*self._tasks)
 
-    def cost(self, messages: Sequence[Message]) -> int:
+    def cost(self, push: Push) -> int:
         """Nothing is counted here."""
         return 0
 
-    async def send(self, address: str, messages: Sequence[Message]) -> str:
+    async def send(self, address: str, push: Push) -> str:
         """Say something on every open page of the address; SendFailed, to be tried again, where none is open here."""
-        data = orjson.dumps({"messages": [answers.message_json(message) for message in messages]})
+        data = orjson.dumps({"messages": [answers.message_json(message) for message in push.messages]})
         if not self._streams.push(address, data):
             raise SendFailed("not connected", retryable=True, away=True)
         return ""

@@ -3,8 +3,8 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 
@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import metrics
 from bot.channels.bodies import BodyRefused, read_body
-from bot.channels.channel import Message, SendFailed
+from bot.channels.channel import Push, SendFailed, say_in_parts
 from bot.channels.wechat import compose, incoming, xml
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.door import Door, Opened, Refused
@@ -68,19 +68,18 @@ class WeChatChannel:
             await asyncio.gather(self._menu, return_exceptions=True)
         await self._api.close()
 
-    def cost(self, messages: Sequence[Message]) -> int:
-        """A customer message for each page."""
-        return len(self._pages(messages))
+    def cost(self, push: Push) -> int:
+        """A customer message for each page that is left to say."""
+        return max(0, len(self._pages(push)) - push.said)
 
-    async def send(self, address: str, messages: Sequence[Message]) -> str:
-        """Customer messages, a page each. One that fails after the first lets all be said again."""
-        for page in self._pages(messages):
-            await self._api.send_text(address, page)
+    async def send(self, address: str, push: Push) -> str:
+        """Customer messages, a page each; SendFailed."""
+        await say_in_parts(self._pages(push), push.said, partial(self._api.send_text, address))
         return ""
 
-    def _pages(self, messages: Sequence[Message]) -> list[str]:
-        around = replace(voice(self._chat.words, MAIN_LANGUAGE), choose="")  # the messages' language isn't known here
-        return [page for page in compose.push(messages, around) if page]
+    def _pages(self, push: Push) -> list[str]:
+        pages = compose.push(push.messages, voice(self._chat.words, push.language))
+        return [page for page in pages if page]
 
     async def fetch(self, reference: str) -> bytes:
         """A file by its MediaId, within three days and up to 10 MB."""
