@@ -219,6 +219,14 @@ leases = Table(
     Column("until", Instant, nullable=False),
 )
 
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("value_sealed", LargeBinary, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+)
+
 topics_off = Table(
     "topics_off",
     metadata,

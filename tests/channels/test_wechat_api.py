@@ -262,3 +262,19 @@ async def test_a_long_push_that_stops_halfway_goes_on_where_it_stopped(tmp_path:
         assert place.channel.cost(rest) == 1
         await place.channel.send(openid, rest)
         assert [text[:3] for text in place.api.texts_to(openid)[1:]] == ["000", "001", "002", "003", "004"]
+
+
+async def test_copies_of_the_program_share_one_token_and_renew_it_once(tmp_path: Path) -> None:
+    async with office(tmp_path) as place:
+        openid = await follower(place)
+        copies = [WeChatChannel(place.house.settings, place.house.chat) for _ in range(4)]
+        for copy in copies:
+            await copy.start()
+        await asyncio.gather(*(copy.send(openid, Push(WORDS)) for copy in copies))
+        assert place.api.calls[TOKEN] == 0
+        place.api.expire_token()
+        place.api.wrote(openid)
+        await asyncio.gather(*(copy.send(openid, Push(WORDS)) for copy in copies))
+        assert (place.api.calls[TOKEN], len(place.api.texts_to(openid))) == (1, 8)
+        for copy in copies:
+            await copy.stop()

@@ -1,11 +1,9 @@
 """The platform's HTTP interface: one token for all, customer messages, files, the menu."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
-from time import monotonic
 from typing import Any
 
 import orjson
@@ -13,10 +11,11 @@ from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSes
 
 from bot.channels.channel import FetchFailed, SendFailed
 from bot.channels.wechat import errors
+from bot.channels.wechat.tokens import Tokens
 from bot.settings import Settings
+from storage.database import Database
 
 TIMEOUT_SECONDS = 10
-EARLY_SECONDS = 300
 FILE_BYTES = 10 * 1024 * 1024
 ANSWER_BYTES = 1024 * 1024
 GATEWAY_FAULTS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
@@ -61,19 +60,18 @@ class Answer:
 class Api:
     """Requests as one account. Every failure is a SendFailed, or a FetchFailed for files."""
 
-    def __init__(self, base: str, app_id: str, app_secret: str) -> None:
+    def __init__(self, base: str, app_id: str, app_secret: str, database: Database) -> None:
         self._base = base
         self._app_id = app_id
         self._app_secret = app_secret
         self._session: ClientSession | None = None
-        self._token = ""
-        self._token_ends = 0.0
-        self._renewing = asyncio.Lock()
+        self._tokens = Tokens(database, app_id, self._fetch_token)
 
     @classmethod
-    def of(cls, settings: Settings) -> "Api":
-        """For the account of the settings."""
-        return cls(settings.wechat_api_base, settings.wechat_app_id, settings.wechat_app_secret.get_secret_value())
+    def of(cls, settings: Settings, database: Database) -> "Api":
+        """For the account of the settings; the database holds the token for all copies of the program."""
+        secret = settings.wechat_app_secret.get_secret_value()
+        return cls(settings.wechat_api_base, settings.wechat_app_id, secret, database)
 
     @property
     def has_secret(self) -> bool:
@@ -111,23 +109,17 @@ class Api:
 
     async def _call(self, call: Call) -> Answer:
         """A request with the token, once more with a fresh one where the platform refuses the old."""
-        token = await self._fresh_token("")
+        token = await self._tokens.token()
         answer = await self._request(call.with_token(token))
         if answer.code in errors.OLD_TOKEN:
-            token = await self._fresh_token(token)
+            token = await self._tokens.token(refused=token)
             answer = await self._request(call.with_token(token))
         if answer.code:
             raise errors.failure(answer.code, datetime.now(UTC))
         return answer
 
-    async def _fresh_token(self, refused: str) -> str:
-        """The token, asked for again where it nears its end or is the refused one; by one caller for all."""
-        async with self._renewing:
-            if not self._token or self._token == refused or monotonic() >= self._token_ends:
-                await self._renew()
-            return self._token
-
-    async def _renew(self) -> None:
+    async def _fetch_token(self) -> tuple[str, float]:
+        """The stable token and for how many seconds it holds; never forced, so that no other program loses its own."""
         if not self.has_secret:
             raise SendFailed("no app id and secret", retryable=False)
         wanted = {
@@ -139,8 +131,7 @@ class Api:
         answer = await self._request(Call("POST", "/cgi-bin/stable_token", body=wanted))
         if answer.code or "access_token" not in answer.values:
             raise errors.failure(answer.code or -1, datetime.now(UTC))
-        self._token = str(answer.values["access_token"])
-        self._token_ends = monotonic() + float(answer.values.get("expires_in", 0)) - EARLY_SECONDS
+        return str(answer.values["access_token"]), float(answer.values.get("expires_in", 0))
 
     async def _request(self, call: Call) -> Answer:
         """The answer. Nothing of the address, which holds the token, gets into an error."""

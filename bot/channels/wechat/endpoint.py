@@ -43,7 +43,7 @@ class WeChatChannel:
         """`patience`: seconds to answer within; the platform itself waits five."""
         self._chat = chat
         self._door = Door.of(settings)
-        self._api = Api.of(settings)
+        self._api = Api.of(settings, chat.database)
         self._turns = Redeliveries(chat, patience)
         self._menu: asyncio.Task[None] | None = None
 
