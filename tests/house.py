@@ -2,8 +2,11 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from bot.house import House, open_house
@@ -27,6 +30,21 @@ def migrate(database_url: str) -> None:
     database = open_database(database_url, Vault(Keyring.parse(KEYS)))
     schema.upgrade(database.engine)
     database.close()
+
+
+def migrated_file(file: Path) -> str:
+    """The URL of a SQLite database with every table and nothing in them; one that is there already stays as it is."""
+    if not file.exists():
+        file.write_bytes(_migrated())
+    return f"sqlite:///{file}"
+
+
+@cache
+def _migrated() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.db"
+        migrate(f"sqlite:///{file}")
+        return file.read_bytes()
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -41,11 +42,13 @@ def _embedded(folder: Path) -> Any:
 
 
 @contextmanager
-def fresh_database(server_url: str) -> Iterator[str]:
-    """A new empty database on a server; dropped afterwards."""
+def fresh_database(server_url: str, like: str = "") -> Iterator[str]:
+    """A new database on a server, empty or a copy of the one at the URL `like`; dropped afterwards."""
     name = f"anju_test_{secrets.token_hex(6)}"
+    model = urlsplit(like).path.strip("/") or "template1"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(model))
+        connection.execute(create)
     try:
         yield _with_database(server_url, name)
     finally:
