@@ -10,7 +10,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from datetime import time as of_day
@@ -19,15 +19,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from bot import logs
+from bot.bundles import BundleSender
 from bot.channels.channel import Channel
 from bot.channels.telegram import TelegramChannel
-from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat import WeChatChannel, reports
 from bot.delivery import Sender
 from bot.house import House
 from bot.pace import Pace, QuietHours
 from bot.settings import Settings
 from handlers import turns
 from handlers.messages import Incoming, Reply, Tap
+from handlers.office.reports import Told
 from handlers.turns import Answered
 from storage import conversations, deliveries, topics
 from storage.unit import Unit
@@ -43,14 +45,23 @@ from tests.faults.sending import temporary_database
 START = datetime(2026, 11, 1, 0, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
 QUIET = QuietHours(of_day(21), of_day(8), ZONE)
-CODE = re.compile(r"(?:关联码是|Your code is) (\d{6})")
+CODE = re.compile(r"(?:关联码是|Your code is|character_string2:) (\d{6})")
 TOPICS = ("legal", "news")
 HOUR = timedelta(hours=1)
 WAKING = range(8, 23)
 MONDAY, TEN = 0, 10
 TAPS = 0.3  # of what people do in the talk
 # How likely it is in an hour, for each person:
-LEAVES, SWITCHES, IS_TOLD = 0.0005, 0.001, 0.01
+LEAVES, SWITCHES, IS_TOLD, AGREES = 0.0005, 0.001, 0.01, 0.004
+REFUSES_TEMPLATES = 0.05  # of the people on WeChat
+FIELDS = {"thing1": "办理结果", "character_string2": "{{ code }}"}
+MAPPING = {
+    "message": [
+        {"say": "say/link_code", "carrier": carrier, "name": "decision", "fields": FIELDS}
+        for carrier in ("notification", "template")
+    ]
+}
+TEMPLATE, NOTIFICATION = "T1", "N1"
 
 
 @dataclass(slots=True)
@@ -64,6 +75,15 @@ class Person:
     off: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something that is to be said to some people, by their addresses."""
+
+    people: Mapping[str, Person]
+    kind: str
+    topic: str
+
+
 @dataclass(slots=True)
 class World:
     """The house, the platforms, the people, and what was asked to be said."""
@@ -75,8 +95,9 @@ class World:
     clock: Clock
     chance: random.Random
     people: list[Person]
-    wanted: dict[str, tuple[Person, str, str]] = field(default_factory=dict)
-    seen: Counter[str] = field(default_factory=Counter)
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    by: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
 
     def heed(self, seen: Seen) -> None:
@@ -84,11 +105,15 @@ class World:
         found = CODE.search(seen.text)
         if found is None:
             return
-        person, kind, topic = self.wanted[found[1]]
-        self.seen[found[1]] += 1
-        self.faults["wrong person"] += person.address != seen.person
-        self.faults["quiet hours"] += kind != "answer" and QUIET.at(self.clock.now())
-        self.faults["topic off"] += bool(topic) and topic in person.off
+        wanted = self.wanted[found[1]]
+        person = wanted.people.get(seen.person)
+        self.seen[found[1], seen.person] += 1
+        self.by[seen.way] += 1
+        self.faults["wrong person"] += person is None
+        self.faults["quiet hours"] += wanted.kind != "answer" and QUIET.at(self.clock.now())
+        self.faults["topic off"] += bool(wanted.topic) and person is not None and wanted.topic in person.off
+        short = seen.way in {"template", "notification"}
+        self.faults["the law by a template"] += short and (wanted.kind == "broadcast" or bool(wanted.topic))
 
     async def hour(self) -> None:
         """An hour of the world: people act, the office wants to say things, the sender sends."""
@@ -96,9 +121,21 @@ class World:
         for person in self.people:
             await self._live(person, waking=local.hour in WAKING)
         await self._want(local)
-        await self.sender.send_due()
-        await self.sender.settle()
+        await self.send()
         self.clock.forward(HOUR)
+
+    async def send(self) -> None:
+        """What is due leaves, and the platform tells what became of it."""
+        await self.sender.send_due()
+        await BundleSender(self.sender).send_due()
+        await self.sender.settle()
+        owed, self.wechat.owed = self.wechat.owed, []
+        for event in owed:
+            elements = {name: value for name, value in event.elements.items() if isinstance(value, str)}
+            rows = [value["List"] for value in event.elements.values() if isinstance(value, dict)]
+            told = reports.read(elements, rows, lambda template: False)
+            number = f"e{self.chance.getrandbits(60)}"
+            await self.house.chat.report(Told("wechat", event.openid, number, told or ()))
 
     async def _live(self, person: Person, *, waking: bool) -> None:
         if waking and self.chance.random() < person.writes:
@@ -107,6 +144,8 @@ class World:
             self._leave_or_return(person)
         if self.chance.random() < SWITCHES:
             await self._switch(person, self.chance.choice(TOPICS))
+        if person.channel == "wechat" and self.chance.random() < AGREES:
+            self._agree(person)
 
     async def _write(self, person: Person, *, tap: bool) -> None:
         """A message of theirs reaches platform and program."""
@@ -128,6 +167,12 @@ class World:
             blocked = self.telegram.blocked
             (blocked.discard if _number(person) in blocked else blocked.add)(_number(person))
 
+    def _agree(self, person: Person) -> None:
+        """They tick a notification on the page; the program is told."""
+        self.wechat.granted(person.address, NOTIFICATION)
+        row = {"TemplateId": NOTIFICATION, "SubscribeStatusString": "accept"}
+        self.wechat.owe(person.address, "subscribe_msg_popup_event", SubscribeMsgPopupEvent={"List": row})
+
     async def _switch(self, person: Person, topic: str) -> None:
         if topic in person.off:
             person.off.discard(topic)
@@ -140,35 +185,41 @@ class World:
         """Notices and reminders at any hour; on Mondays at ten a broadcast."""
         for person in self.people:
             if self.chance.random() < IS_TOLD:
-                await self._say(person, self.chance.choice(("notice", "reminder")), self.chance.choice(("", "legal")))
-            if (local.weekday(), local.hour) == (MONDAY, TEN):
-                await self._say(person, "broadcast", "news")
+                kind, topic = self.chance.choice(("notice", "reminder")), self.chance.choice(("", "legal"))
+                await self._say([person], kind, topic)
+        if (local.weekday(), local.hour) == (MONDAY, TEN):
+            await self._say(self.people, "broadcast", "news")
 
-    async def _say(self, person: Person, kind: str, topic: str) -> None:
+    async def _say(self, people: Sequence[Person], kind: str, topic: str) -> None:
         code, now = f"{len(self.wanted):06}", self.clock.now()
-        self.wanted[code] = (person, kind, topic)
+        self.wanted[code] = Wanted({person.address: person for person in people}, kind, topic)
         reply = Reply("say/link_code", {"code": code, "minutes": 1})
-        message = turns.packed(Answered(b"", person.conversation, "zh", (reply,)))
         terms = deliveries.Terms(kind, not_after=now + timedelta(days=5), topic=topic)
-        await self.house.database.run(
-            lambda unit: deliveries.enqueue(unit, f"month:{code}", person.conversation, message, now, terms)
-        )
+
+        def write(unit: Unit) -> None:
+            for person in people:
+                message = turns.packed(Answered(b"", person.conversation, "zh", (reply,)))
+                key = f"month:{code}:{person.address}"
+                deliveries.enqueue(unit, key, person.conversation, message, now, terms)
+
+        await self.house.database.run(write)
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
     """The outbox (code, state, reason) against what the platforms showed and refused."""
 
-    rows: tuple[tuple[str, str, str], ...]
+    rows: tuple[tuple[tuple[str, str], str, str], ...]
     unknown: int
     violations: Counter[str]
     misplaced: Counter[str]
-    seen: Counter[str]
+    seen: Counter[tuple[str, str]]
+    by: Counter[str]
 
     @property
     def never_seen(self) -> int:
         """Recorded as sent, and nobody saw it."""
-        return sum(state == "sent" and not self.seen[code] for code, state, _ in self.rows)
+        return sum(state == "sent" and not self.seen[said] for said, state, _ in self.rows)
 
     @property
     def twice(self) -> int:
@@ -198,8 +249,7 @@ async def live(people: int, days: int, seed: int) -> Books:
         for _ in range(days * 24):
             await world.hour()
         for _ in range(6 * 24):
-            await world.sender.send_due()
-            await world.sender.settle()
+            await world.send()
             clock.forward(HOUR)
         for channel in channels.values():
             await channel.stop()
@@ -217,6 +267,8 @@ def _settings(url: str, wechat: WeChatDouble, telegram: TelegramDouble) -> Setti
         telegram_token=telegram.token,
         telegram_secret="s",  # noqa: S106 -- invented
         telegram_api_base=telegram.base,
+        wechat_templates=f"decision={TEMPLATE}",
+        wechat_notifications=f"decision={NOTIFICATION}",
     )
 
 
@@ -230,7 +282,9 @@ async def _world(
     paces = {"wechat": _pace(clock, 20.0, 0.0), "telegram": _pace(clock, 29.0, 1.05)}
     sender = Sender(house.database, house.words, channels, paces, QUIET, clock=lambda unit: clock.now(), at_once=1)
     world = World(house, sender, wechat, telegram, clock, random.Random(seed), [])  # noqa: S311 -- a simulation
+    house.words.map_wechat(MAPPING)
     wechat.heeds = telegram.heeds = world.heed
+    wechat.templates[TEMPLATE] = wechat.notifications[NOTIFICATION] = tuple(FIELDS)
     for number in range(people):
         world.people.append(await _person(world, number))
     return world
@@ -251,6 +305,7 @@ async def _person(world: World, number: int) -> Person:
     person = Person(channel, address, 0, world.chance.choice((0.0, 0.002, 0.01, 0.05)))
     if channel == "wechat":
         world.wechat.followed(address)
+        world.wechat.people.get(address).refuses_templates = world.chance.random() < REFUSES_TEMPLATES
     await world._write(person, tap=False)
     found = await world.house.database.read(lambda unit: conversations.find(unit, channel, address))
     assert found is not None  # noqa: S101 -- they have just written
@@ -262,6 +317,9 @@ def _trouble(world: World) -> None:
     for troubles, path in ((world.wechat.troubles, "message/custom/send"), (world.telegram.troubles, "sendMessage")):
         for trouble in (Trouble.ERROR, Trouble.RESET_BEFORE, Trouble.RESET_AFTER):
             troubles.chance(trouble, 0.01, path=path)
+    for path in ("message/template/send", "message/subscribe/bizsend", "message/mass/send"):
+        for trouble in (Trouble.ERROR, Trouble.RESET_BEFORE, Trouble.RESET_AFTER):
+            world.wechat.troubles.chance(trouble, 0.01, path=path)
     world.wechat.troubles.chance(Trouble.TOKEN_GONE, 0.002)
 
 
@@ -273,13 +331,19 @@ async def books(world: World) -> Books:
     """Both books, at the end."""
     rows, unknown = await world.house.database.read(_outbox)
     violations = Counter(v.kind for v in (*world.wechat.violations, *world.telegram.violations))
-    return Books(rows, unknown, violations, +world.faults, world.seen)
+    return Books(rows, unknown, violations, +world.faults, world.seen, world.by)
 
 
-def _outbox(unit: Unit) -> tuple[tuple[tuple[str, str, str], ...], int]:
+def _outbox(unit: Unit) -> tuple[tuple[tuple[tuple[str, str], str, str], ...], int]:
     rows = unit.connection.execute(text("SELECT once_key, state, reason FROM outbox")).all()
     unknown = unit.connection.execute(text("SELECT count(*) FROM attempts WHERE outcome = 'unknown'")).scalar_one()
-    return tuple((row.once_key[6:12], row.state, row.reason) for row in rows), int(unknown)
+    return tuple((_said(row.once_key), row.state, row.reason) for row in rows), int(unknown)
+
+
+def _said(key: str) -> tuple[str, str]:
+    """What was to be said to whom."""
+    _, code, address = key.split(":")
+    return code, address
 
 
 def report(found: Books) -> None:
@@ -288,6 +352,7 @@ def report(found: Books) -> None:
     told(f"{len(found.rows)} messages wanted, seen {found.seen.total()}")
     for (state, reason), number in sorted(Counter((state, reason) for _, state, reason in found.rows).items()):
         told(f"  {state:11} {reason:28} {number:6}")
+    told(f"seen by way {dict(found.by)}")
     told(f"violations {dict(found.violations)}, at the wrong moment or person {dict(found.misplaced)}")
     told(f"recorded as sent and never seen {found.never_seen}, without an end {found.open}")
     told(f"seen twice {found.twice}, attempts of unknown outcome {found.unknown}")

@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -16,6 +17,7 @@ from bot.pace import Pace, QuietHours
 from bot.render import Words
 from handlers import turns
 from handlers.office import outbox
+from handlers.office.ways import Way
 from storage import claims, deliveries, leases
 from storage.database import Database, Work
 from storage.records import Delivery
@@ -53,10 +55,15 @@ class Sender:
 
     async def send_to(self, channel: str, address: str) -> int:
         """What waits for one address that has just become reachable."""
-        due = await self._run(lambda unit: claims.claim(unit, channel, self.clock(unit), address=address))
-        for delivery in due:
-            await self._send(delivery)
+        due = await self._run(lambda unit: self._claim_for(unit, channel, address))
+        await self._send_in_turn(due)
         return len(due)
+
+    def _claim_for(self, unit: Unit, channel: str, address: str) -> Sequence[Delivery]:
+        """What waits for a person there, on whichever account it was to be said."""
+        now = self.clock(unit)
+        outbox.is_back(unit, channel, address, now)
+        return claims.claim(unit, channel, now, address=address)
 
     async def settle(self) -> int:
         """What was accepted a day ago and never reported on counts as sent, what is too late expires; how many."""
@@ -74,58 +81,80 @@ class Sender:
     async def _send_channel(self, name: str) -> int:
         tried = 0
         while due := await self._run(partial(self._claim, name=name)):
-            await asyncio.gather(*(self._send(delivery) for delivery in due))
+            await asyncio.gather(*(self._send_in_turn(waiting) for waiting in _by_person(due)))
             tried += len(due)
         return tried
 
+    async def _send_in_turn(self, waiting: Sequence[Delivery]) -> None:
+        """What goes to one person, in order; of what waited for them to come back the shortest first."""
+        for delivery in sorted(waiting, key=self._length):
+            await self._send(delivery)
+
+    def _length(self, delivery: Delivery) -> int:
+        return sum(len(message.text) for message in self.push(delivery).messages) if delivery.late else 0
+
     def _claim(self, unit: Unit, name: str) -> Sequence[Delivery]:
         """A batch, if this copy is the channel's sender."""
-        if leases.take(unit, _lease(name), self.name, SENDING_LEASE) is None:
+        if not self.is_mine(unit, name):
             return ()
         now = self.clock(unit)
-        quiet = self.quiet is not None and self.quiet.at(now)
-        return claims.claim(unit, name, now, self.at_once, quiet=quiet)
+        return claims.claim(unit, name, now, self.at_once, quiet=self.is_quiet(now))
+
+    def is_mine(self, unit: Unit, channel: str) -> bool:
+        """Whether this copy sends for the channel, which it goes on to do for a while."""
+        return leases.take(unit, _lease(channel), self.name, SENDING_LEASE) is not None
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether people sleep."""
+        return self.quiet is not None and self.quiet.at(now)
 
     async def _send(self, delivery: Delivery) -> None:
         channel = self.channels[delivery.channel]
-        push = self._push(delivery)
+        push = self.push(delivery)
         pace = self.paces.get(delivery.channel)
         if pace is not None and not await pace.wait(delivery.address):
             later = timedelta(seconds=pace.delay(delivery.address))
             await self._run(lambda unit: claims.again(unit, delivery, "pace", self.clock(unit) + later))
             return
-        cost = channel.cost(push)
-        begun = await self._run(lambda unit: outbox.begin(unit, delivery, cost, self.clock(unit)))
+        ways = channel.ways(push)
+        begun = await self._run(lambda unit: outbox.begin(unit, delivery, ways, self.clock(unit)))
         if begun is not None:
-            await self._leave(begun, channel, push)
+            await self._leave(*begun, push)
 
-    def _push(self, delivery: Delivery) -> Push:
+    def push(self, delivery: Delivery) -> Push:
         """The message in the person's words, as far as it hasn't been said."""
         said = turns.unpacked(b"", delivery.conversation_id, delivery.message)
-        return Push(self.words.messages(said), said.language, delivery.said)
+        messages = self.words.messages(said)
+        if delivery.late and messages:
+            earlier = self.words.phrase(said.language, "while_away")
+            messages = (replace(messages[0], text=f"{earlier}\n{messages[0].text}"), *messages[1:])
+        return Push(
+            messages, said.language, delivery.said, said.replies, delivery.kind, delivery.topic,
+            delivery.id,
+        )  # fmt: skip
 
-    async def _leave(self, delivery: Delivery, channel: Channel, push: Push) -> None:
+    async def _leave(self, delivery: Delivery, way: Way, push: Push) -> None:
         """The attempt itself, shorter than its claim's lease."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                platform_id = await channel.send(delivery.address, push)
+                platform_id = await self.channels[delivery.channel].send(delivery.address, push, way.name)
         except TimeoutError:
-            await self._not_sent(delivery, outbox.Failure("no answer", retryable=True, unknown=True))
+            await self._not_sent(delivery, way, outbox.Failure("no answer", retryable=True, unknown=True))
         except SendFailed as failed:
-            await self._not_sent(delivery, failed.failure)
+            await self._not_sent(delivery, way, failed.failure)
         except Exception:
             log.exception("send", channel=delivery.channel)
-            await self._not_sent(delivery, outbox.Failure("fault in the program", retryable=True))
+            await self._not_sent(delivery, way, outbox.Failure("fault in the program", retryable=True))
         else:
             await self._note(delivery, lambda unit: outbox.note_sent(unit, delivery, platform_id, self.clock(unit)))
 
-    async def _not_sent(self, delivery: Delivery, failure: outbox.Failure) -> None:
+    async def _not_sent(self, delivery: Delivery, way: Way, failure: outbox.Failure) -> None:
         if failure.after is not None and delivery.channel in self.paces:
             self.paces[delivery.channel].pause(failure.after)
         log.info("send", channel=delivery.channel, outcome=failure.reason, unknown=failure.unknown)
         if failure.unknown:
             metrics.UNKNOWN.labels(delivery.channel, delivery.kind).inc()
-        await self._note(delivery, lambda unit: outbox.note_failure(unit, delivery, failure, self.clock(unit)))
+        await self._note(delivery, lambda unit: outbox.note_failure(unit, delivery, way, failure, self.clock(unit)))
 
     async def _note(self, delivery: Delivery, work: Work[str]) -> None:
         """Write down what became of an attempt; an end is counted."""
@@ -135,6 +164,13 @@ class Sender:
 
     async def _run(self, work: Work[T]) -> T:
         return await self.database.run(work, "batch")
+
+
+def _by_person(due: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:
+    by_person: dict[int, list[Delivery]] = defaultdict(list)
+    for delivery in due:
+        by_person[delivery.conversation_id].append(delivery)
+    return by_person.values()
 
 
 def _lease(channel: str) -> str:

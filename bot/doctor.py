@@ -8,6 +8,7 @@ from typing import Literal
 from rich.console import Console
 
 from bot.channels.entries import CHANNELS
+from bot.channels.wechat import short
 from bot.house import office_facts
 from bot.keys import DEVELOPMENT_KEYS, vault
 from bot.render import Words
@@ -98,6 +99,26 @@ def _channels(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("good" if on else "note", entry.name, "on" if on else f"off; {entry.hint}")
 
 
+def _wechat_templates(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """What approved templates carry: the files must be right, and names in settings and files must meet."""
+    if not settings.wechat_is_on:
+        return
+    words = Words(settings.pack, office_facts(settings), tuple)
+    wrong = [f"{language}: {fault}" for language in words.languages for fault in short.faults(words, language)]
+    mapped = {(m.carrier, m.name) for language in words.languages for m in short.mappings(words, language)}
+    named = {("template", name) for name in settings.wechat_templates}
+    named |= {("notification", name) for name in settings.wechat_notifications}
+    if wrong:
+        yield Finding("bad", "wechat templates", f"mend templates/<language>/wechat.toml: {'; '.join(wrong)}")
+    elif unused := sorted(f"{carrier} {name}" for carrier, name in named - mapped):
+        yield Finding("bad", "wechat templates", f"no message uses {', '.join(unused)}; see templates/zh/wechat.toml")
+    elif mapped - named:
+        waits = ", ".join(sorted(f"{carrier} {name}" for carrier, name in mapped - named))
+        yield Finding("note", "wechat templates", f"without an approved id: {waits}; these wait for the next message")
+    else:
+        yield Finding("good", "wechat templates", f"{len(named)} approved")
+
+
 def _calendar(settings: Settings, now: datetime) -> Iterator[Finding]:
     today, last = now.astimezone(settings.zone).date(), Calendar().last_year
     if last < today.year or (last == today.year and today.month >= NOTICE_MONTH):
@@ -110,4 +131,6 @@ def _calendar(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("good", "calendar", f"working days are known until the end of {last}")
 
 
-LOOKS: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = (_database, _keys, _words, _channels, _calendar)
+LOOKS: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = (
+    _database, _keys, _words, _channels, _wechat_templates, _calendar,
+)  # fmt: skip

@@ -34,9 +34,21 @@ def count_try(unit: Unit, conversation_id: int, since: datetime, now: datetime) 
 
 
 def join(unit: Unit, old_holder: str, new_holder: str) -> None:
-    """Two holders turn out to be one: what the old one sent and talks about belongs to the new one."""
-    for table in (tables.submissions, tables.conversations):
+    """Two holders turn out to be one: what the old one sent, talks about and prefers belongs to the new one."""
+    prefer(unit, new_holder, preferred(unit, new_holder) or preferred(unit, old_holder))
+    for table in (tables.submissions, tables.conversations, tables.outbox):
         unit.execute(update(table).where(table.c.holder_id == old_holder).values(holder_id=new_holder))
+
+
+def prefer(unit: Unit, holder_id: str, channel: str) -> None:
+    """On which channel the person wants to be told things first; empty for the one used last."""
+    unit.execute(update(tables.holders).where(tables.holders.c.id == holder_id).values(prefers=channel))
+
+
+def preferred(unit: Unit, holder_id: str) -> str:
+    """The channel they asked for; empty if they never did."""
+    holders = tables.holders.c
+    return unit.execute(select(holders.prefers).where(holders.id == holder_id)).scalar_one_or_none() or ""
 
 
 def ask_for_a_person(unit: Unit, conversation_id: int, step: str, now: datetime) -> None:

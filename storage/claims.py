@@ -12,6 +12,7 @@ from storage.records import Delivery
 from storage.unit import Unit
 
 MESSAGE = "outbox.message"
+BACK = "they are back"
 LEASE = timedelta(seconds=30)
 UNKNOWN_ALLOWED = {"answer": 2, "notice": 2, "reminder": 2, "broadcast": 0}
 
@@ -34,7 +35,7 @@ def claim(
 
 def _due(unit: Unit, channel: str, now: datetime, address: str | None, *, quiet: bool) -> Select[Any]:
     free = or_(_rows.state == "waiting", and_(_rows.state == "claimed", _rows.lease_until < now))
-    due = select(tables.outbox).where(free, _rows.channel == channel)
+    due = select(tables.outbox).where(free, _rows.channel == channel, _rows.bundle == "")
     if address is None:
         due = due.where(_rows.due_at <= now)
     else:
@@ -59,10 +60,15 @@ def _take(unit: Unit, row: Any, now: datetime) -> Delivery | None:
     if ending is not None or found is None:
         end(unit, row.id, row.claim + 1, *(ending or ("suppressed", "address erased")), now)
         return None
+    return replace(delivery(unit, row), address=found[1], claim=row.claim + 1, unknown=unknown)
+
+
+def delivery(unit: Unit, row: Any) -> Delivery:
+    """A row's message, without its address."""
     message = unit.vault.open_json(row.message_sealed, MESSAGE)
     return Delivery(
-        row.id, row.conversation_id, row.channel, found[1], message, row.attempts, row.claim + 1, row.kind, unknown,
-        row.said,
+        row.id, row.conversation_id, row.channel, "", message, row.attempts, row.claim, row.kind, row.unknown, row.said,
+        row.topic, row.reason == BACK,
     )  # fmt: skip
 
 
@@ -103,7 +109,8 @@ def finish(unit: Unit, delivery: Delivery, outcome: str, reason: str, now: datet
 def accept(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -> bool:
     """The platform took it and will tell later what became of it."""
     accepted = {
-        "state": "accepted", "accepted_at": now, "platform_id": platform_id, "lease_until": None, "started_at": None,
+        "state": "accepted", "reason": "", "accepted_at": now, "platform_id": platform_id, "lease_until": None,
+        "started_at": None,
     }  # fmt: skip
     held = _held(delivery.id, delivery.claim)
     return bool(unit.execute(update(tables.outbox).where(held).values(accepted)).rowcount)

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from storage import claims, tables
-from storage.conversations import address_index, address_of
+from storage.conversations import address_index, address_of, holder_of, of_holder
 from storage.records import Delivery
 from storage.unit import Unit
 
 PRIORITIES = {"answer": 0, "notice": 1, "reminder": 2, "broadcast": 3}
 WAITING_FOR_THE_PERSON = "no window"
+QUOTA = "the platform's quota is used up"
 ENDS = frozenset({"sent", "failed", "expired", "suppressed", "replaced"})
 
 _rows = tables.outbox.c
@@ -31,6 +32,16 @@ class Terms:
     not_after: datetime | None = None
     topic: str = ""
     urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A message that the platform had accepted: its number, account, class, and attempts so far."""
+
+    id: int
+    conversation_id: int
+    kind: str
+    attempts: int
 
 
 ANSWER = Terms()
@@ -60,15 +71,39 @@ def enqueue(unit: Unit, key: str, conversation_id: int, message: Any, now: datet
         "due_at": terms.due_at or now,
         "not_after": terms.not_after,
         "created_at": now,
+        "holder_id": holder_of(unit, conversation_id),
     }
     return unit.insert_once(tables.outbox, values)
 
 
-def confirm(unit: Unit, channel: str, platform_id: str, state: str, reason: str, now: datetime) -> bool:
-    """The platform's report on what it had taken; False for one that isn't waited for."""
+def accepted(unit: Unit, channel: str, address: str, platform_id: str) -> Reported | None:
+    """The oldest message of an address that waits for a report of that id; None for no such message."""
+    mine = and_(_rows.channel == channel, _rows.address_index == address_index(unit, channel, address))
+    reported = and_(mine, _rows.platform_id == platform_id, _rows.state == "accepted")
+    columns = (_rows.id, _rows.conversation_id, _rows.kind, _rows.attempts)
+    row = unit.execute(select(*columns).where(reported).order_by(_rows.id).limit(1)).one_or_none()
+    return None if row is None else Reported(**row._asdict())
+
+
+def confirm(unit: Unit, number: int, state: str, reason: str, now: datetime) -> bool:
+    """The end of an accepted message, as the platform reports it; False if it has ended already."""
+    waiting = and_(_rows.id == number, _rows.state == "accepted")
+    ended = {"state": state, "reason": reason[:64], "ended_at": now}
+    return bool(unit.execute(update(tables.outbox).where(waiting).values(ended)).rowcount)
+
+
+def confirm_all(unit: Unit, channel: str, platform_id: str, state: str, reason: str, now: datetime) -> int:
+    """The end of all messages that left under one id; how many."""
     reported = and_(_rows.channel == channel, _rows.platform_id == platform_id, _rows.state == "accepted")
     ended = {"state": state, "reason": reason[:64], "ended_at": now}
-    return bool(unit.execute(update(tables.outbox).where(reported).values(ended)).rowcount)
+    return int(unit.execute(update(tables.outbox).where(reported).values(ended)).rowcount)
+
+
+def take_back(unit: Unit, number: int, reason: str, due_at: datetime) -> bool:
+    """What the platform had accepted and could not deliver waits for another attempt."""
+    undelivered = and_(_rows.id == number, _rows.state == "accepted")
+    waiting = {"state": "waiting", "reason": reason[:64], "due_at": due_at, "platform_id": None, "accepted_at": None}
+    return bool(unit.execute(update(tables.outbox).where(undelivered).values(waiting)).rowcount)
 
 
 def settle(unit: Unit, before: datetime, now: datetime) -> int:
@@ -95,20 +130,66 @@ def prune(unit: Unit, before: datetime, limit: int = 5_000) -> int:
 
 
 def release(unit: Unit, conversation_id: int, now: datetime) -> int:
-    """What waited for the person to write may go; how many messages."""
+    """What waited for the person to write, on this or another account of theirs, may go to this one; how many."""
+    found = address_of(unit, conversation_id)
+    if found is None:
+        return 0
+    here = {"conversation_id": conversation_id, "channel": found[0], "address_index": address_index(unit, *found)}
+    free = {"due_at": now, "reason": claims.BACK, **here}
     waiting = and_(
-        _rows.conversation_id == conversation_id, _rows.state == "waiting", _rows.reason == WAITING_FOR_THE_PERSON
+        _rows.conversation_id.in_(_accounts(unit, conversation_id)),
+        _rows.state == "waiting",
+        _rows.reason.in_((WAITING_FOR_THE_PERSON, QUOTA)),
     )
-    return int(unit.execute(update(tables.outbox).where(waiting).values(due_at=now, reason="")).rowcount)
+    return int(unit.execute(update(tables.outbox).where(waiting).values(free)).rowcount)
+
+
+def _accounts(unit: Unit, conversation_id: int) -> list[int]:
+    """The person's accounts, this one among them."""
+    holder = holder_of(unit, conversation_id)
+    others = [account.conversation_id for account in of_holder(unit, holder)] if holder else []
+    return [conversation_id, *others]
+
+
+def drop(unit: Unit, key: str, reason: str, now: datetime) -> bool:
+    """What still waits under that key, or was handed over from it, needn't be said any more."""
+    same = or_(_rows.once_key == key, _rows.once_key.startswith(f"{key}>", autoescape=True))
+    ended = {"state": "suppressed", "reason": reason[:64], "ended_at": now, "claim": _rows.claim + 1}
+    return bool(unit.execute(update(tables.outbox).where(same, _rows.state == "waiting").values(ended)).rowcount)
 
 
 def hand_over(unit: Unit, delivery: Delivery, conversation_id: int, reason: str, now: datetime) -> bool:
-    """Let another account of the person have the message: a row of its own in place of this one."""
+    """Let another account of the person have the message, once each: a row of its own in place of this one."""
     row = unit.execute(select(tables.outbox).where(_rows.id == delivery.id)).one()
-    key = f"{row.once_key.partition('>')[0]}>{conversation_id}"
+    begun = row.once_key.partition(">")[0]
+    if _first_account(unit, begun) == conversation_id:
+        return False
     terms = Terms(row.kind, now, row.not_after, row.topic, urgent=row.urgent)
-    fresh = enqueue(unit, key, conversation_id, delivery.message, now, terms)
+    fresh = enqueue(unit, f"{begun}>{conversation_id}", conversation_id, delivery.message, now, terms)
     return fresh and claims.end(unit, delivery.id, delivery.claim, "replaced", reason, now)
+
+
+def _first_account(unit: Unit, key: str) -> int | None:
+    """Where a message was to go at first."""
+    return unit.execute(select(_rows.conversation_id).where(_rows.once_key == key)).scalar_one_or_none()
+
+
+def move(unit: Unit, conversation_id: int, to: int, now: datetime) -> None:
+    """What waits at one account waits at another of the person instead."""
+    found = address_of(unit, to)
+    if found is not None:
+        waiting = and_(_rows.conversation_id == conversation_id, _rows.state == "waiting")
+        there = {"conversation_id": to, "channel": found[0], "address_index": address_index(unit, *found)}
+        values = {"due_at": now, "reason": "", "claim": _rows.claim + 1, **there}
+        unit.execute(update(tables.outbox).where(waiting).values(values))
+
+
+def wipe(unit: Unit, conversation_id: int, reason: str, now: datetime) -> None:
+    """An account is erased: what has no end yet has failed, and nothing of what was said there is kept."""
+    mine = _rows.conversation_id == conversation_id
+    ended = {"state": "failed", "reason": reason, "ended_at": now, "lease_until": None, "claim": _rows.claim + 1}
+    unit.execute(update(tables.outbox).where(mine, _rows.state.not_in(ENDS)).values(ended))
+    unit.execute(update(tables.outbox).where(mine).values(message_sealed=b"", address_index=b""))
 
 
 def counts(unit: Unit) -> dict[tuple[str, str, str], int]:

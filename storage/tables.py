@@ -96,6 +96,7 @@ holders = Table(
     Column("id", String(32), primary_key=True),
     Column("created_at", Instant, nullable=False),
     Column("wechat_ended_on", Date),
+    Column("prefers", String(16), nullable=False, server_default=""),
 )
 
 people = Table(
@@ -137,9 +138,36 @@ submissions = Table(
     Column("decided_at", Instant),
     Column("consent", String(16), nullable=False),
     Column("consented_at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="registration"),
+    Column("former_id", Key),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("reviewer", String(32), nullable=False, server_default=""),
+    Column("lease_until", Instant),
+    Column("phone_index", LargeBinary(16)),
+    Column("home_index", LargeBinary(16)),
     Index("ix_submissions_holder_id", "holder_id", "id"),
     Index("ix_submissions_status", "status", "id"),
     Index("ix_submissions_person_id", "person_id"),
+    Index("ix_submissions_area", "area", "status", "id"),
+    Index("ix_submissions_reviewer", "reviewer", "status"),
+    Index("ix_submissions_phone_index", "phone_index"),
+    Index("ix_submissions_home_index", "home_index"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("submission_id", Key, ForeignKey("submissions.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("came_from", String(16), nullable=False),
+    Column("went_to", String(16), nullable=False),
+    Column("actor", String(8), nullable=False),
+    Column("staff_id", String(32), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("note_sealed", LargeBinary),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("submission_id", "version"),
 )
 
 files = Table(
@@ -191,6 +219,9 @@ outbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("called_at", Instant),
+    Column("holder_id", String(32), nullable=False, server_default=""),
+    Column("bundle", String(32), nullable=False, server_default=""),
+    Index("ix_outbox_bundle", "bundle", "state"),
     Index("ix_outbox_due", "channel", "state", "priority", "due_at"),
     Index("ix_outbox_conversation_id", "conversation_id", "state"),
     Index("ix_outbox_platform_id", "platform_id"),
@@ -225,6 +256,23 @@ tokens = Table(
     Column("account", String(64), primary_key=True),
     Column("value_sealed", LargeBinary, nullable=False),
     Column("ends_at", Instant, nullable=False),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("conversation_id", Key, primary_key=True),
+    Column("template", String(64), primary_key=True),
+    Column("notices_left", SmallInteger, nullable=False),
+    Column("lasting", Boolean, nullable=False),
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("name", String(96), primary_key=True),
+    Column("period", String(10), primary_key=True),
+    Column("used", Integer, nullable=False),
 )
 
 topics_off = Table(
@@ -288,4 +336,99 @@ requests_for_a_person = Table(
     Column("conversation_id", Key, primary_key=True),
     Column("step", String(32), nullable=False),
     Column("asked_at", Instant, nullable=False),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("submission_id", Key, ForeignKey("submissions.id"), nullable=False),
+    Column("copy", SmallInteger, nullable=False),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("code_index", LargeBinary(16), nullable=False, unique=True),
+    Column("code_sealed", LargeBinary, nullable=False),
+    Column("content_sealed", LargeBinary, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("valid_until", Date),
+    Column("ended_at", Instant),
+    Column("end_reason", String(16), nullable=False, server_default=""),
+    UniqueConstraint("submission_id", "copy"),
+)
+
+# Append-only: triggers of migration 0040 refuse UPDATE and DELETE.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("who_kind", String(16), nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject_kind", String(32), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("reason_sealed", LargeBinary, nullable=False),
+    Column("details_sealed", LargeBinary, nullable=False),
+    Column("previous", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Index("ix_audit_subject", "subject_kind", "subject", "id"),
+    Index("ix_audit_who", "who_kind", "who", "id"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("length", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("seal", LargeBinary(32), nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("code", String(8), nullable=False, unique=True),
+    Column("login_index", LargeBinary(16), nullable=False, unique=True),
+    Column("profile_sealed", LargeBinary, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("area", String(32), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("password_sealed", LargeBinary),
+    Column("totp_sealed", LargeBinary),
+    Column("totp_since_at", Instant),
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),
+    Column("disabled_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_index", LargeBinary(16), primary_key=True),
+    Column("staff_id", Key, ForeignKey("staff.id"), nullable=False),
+    Column("stage", String(8), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index("ix_staff_sessions_staff_id", "staff_id"),
+    Index("ix_staff_sessions_created_at", "created_at"),
+)
+
+staff_setups = Table(
+    "staff_setups",
+    metadata,
+    Column("token_index", LargeBinary(16), primary_key=True),
+    Column("staff_id", Key, ForeignKey("staff.id"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_staff_setups_staff_id", "staff_id"),
+)
+
+sign_in_tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("subject_index", LargeBinary(16), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("tried_at", Instant, nullable=False),
+    Column("locked_until", Instant),
+    Index("ix_sign_in_tries_tried_at", "tried_at"),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import ColumnElement, CompoundSelect, and_, delete, exists, select, union
 
 from storage import conversations, tables
 from storage.unit import Unit
@@ -36,3 +36,11 @@ def is_off(unit: Unit, conversation_id: int, topic: str) -> bool:
     columns = tables.topics_off.c
     off = exists().where(columns.conversation_id.in_(accounts), columns.topic == topic)
     return bool(unit.execute(select(off)).scalar_one())
+
+
+def accounts_off(topic: ColumnElement[str]) -> CompoundSelect[tuple[int]]:
+    """The accounts of everybody who doesn't want a topic, whichever of their accounts they said so on."""
+    owners, unwanted = tables.conversations.c, tables.topics_off.c
+    own = select(unwanted.conversation_id).where(unwanted.topic == topic)
+    said = select(owners.holder_id).where(owners.holder_id != "", owners.id.in_(own))
+    return union(own, select(owners.id).where(owners.holder_id.in_(said)))

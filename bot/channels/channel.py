@@ -2,15 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from starlette.routing import BaseRoute
 
-from handlers.messages import Choice
+from handlers.messages import Choice, Reply
 from handlers.office.outbox import Failure
+from handlers.office.ways import Way
 from storage.records import Reach
 
 T = TypeVar("T")
+
+MESSAGE = "message"  # the way of a message in the talk
+PLAIN = (Way(MESSAGE),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What is said unasked, in the person's language. Of a long one the first `said` parts have gone out before."""
+    """What is said unasked, in the person's language. Of a long one the first `said` parts have gone out before.
+
+    replies: what the messages say, for ways that take values and not our words; kind, topic: as in the outbox;
+    number: which message of the outbox it is, 0 for none.
+    """
 
     messages: Sequence[Message]
     language: str = "zh"
     said: int = 0
+    replies: Sequence[Reply] = ()
+    kind: str = "answer"
+    topic: str = ""
+    number: int = 0
 
 
 class SendFailed(Exception):
@@ -99,6 +111,18 @@ class FetchFailed(Exception):
         self.retryable = retryable
 
 
+@runtime_checkable
+class SpeaksToMany(Protocol):
+    """A channel whose platform takes one message for many people."""
+
+    async def send_to_many(self, addresses: Sequence[str], push: Push, call: str) -> str:
+        """Say the same to all; the platform's id of the call, whose result it tells later; else SendFailed.
+
+        The same `call` again is one call to the platform.
+        """
+        ...
+
+
 class Channel(Protocol):
     """One way to talk. Each lives in one file of this folder; `CHANNELS` in `bot/channels/entries.py` lists them."""
 
@@ -116,12 +140,12 @@ class Channel(Protocol):
         """End what `start` began; may be called twice."""
         ...
 
-    def cost(self, push: Push) -> int:
-        """How many of the platform's counted messages it takes; 0 where nothing is counted."""
+    def ways(self, push: Push) -> Sequence[Way]:
+        """In which ways it could be said, the best first, and what each uses up of what the platform allows."""
         ...
 
-    async def send(self, address: str, push: Push) -> str:
-        """Say something later; returns when the platform took it, else raises SendFailed.
+    async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
+        """Say something later, in one of its ways; returns when the platform took it, else raises SendFailed.
 
         Empty, or the platform's id of the message where it will report later what became of it.
         """

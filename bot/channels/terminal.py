@@ -8,9 +8,10 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from bot.channels.channel import Button, FetchFailed, Message, Push
+from bot.channels.channel import MESSAGE, PLAIN, Button, FetchFailed, Message, Push
 from bot.chat import Chat
 from handlers.messages import Attachment, Incoming
+from handlers.office.ways import Way
 from storage.errors import Busy, Unavailable
 
 FILE_SIGN = "@"
@@ -35,11 +36,11 @@ class TerminalChannel:
     async def stop(self) -> None:
         """Nothing to end."""
 
-    def cost(self, push: Push) -> int:
-        """Nothing is counted here."""
-        return 0
+    def ways(self, push: Push) -> Sequence[Way]:
+        """One, of which nothing is counted."""
+        return PLAIN
 
-    async def send(self, address: str, push: Push) -> str:
+    async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
         """Show what was to be said later."""
         self._show(shown(push.messages, everything=True))
         return ""

@@ -1,10 +1,16 @@
 """What becomes of a message on its way out: begun, sent, tried again, given to another account, or ended."""
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage import claims, conversations, deliveries
+from handlers import turns
+from handlers.office import ways
+from handlers.office.ways import Shut, Way
+from handlers.turns import Answered
+from storage import bundles, claims, conversations, deliveries
+from storage.deliveries import QUOTA, Terms
 from storage.records import Account, Delivery, Reach
 from storage.unit import Unit
 
@@ -14,6 +20,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 AWAY_PAUSE = timedelta(days=7)  # what waits for somebody who is away is said as soon as they are back
 UNTIL_WRITTEN = timedelta(days=365)  # what waits for the person is released by their next message
 
+Message = Callable[[int, str], Answered]  # of a conversation and its language
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -21,7 +29,8 @@ class Failure:
 
     after: seconds the platform asks to wait; reach: what this account turned out to be, where nothing reaches it any
     more; away: nobody listens at the moment; unknown: it may have gone out all the same; closed: the platform allows
-    it only after the person has written; said: how many parts of a long message have gone out.
+    it only after the person has written; said: how many parts of a long message have gone out; closes: what of the
+    way's limits the platform says is used up, `ways.GRANT` or a quota's name, so that another way is tried.
     """
 
     reason: str
@@ -32,21 +41,35 @@ class Failure:
     unknown: bool = False
     closed: bool = False
     said: int = 0
+    closes: str = ""
 
 
-def begin(unit: Unit, delivery: Delivery, cost: int, now: datetime) -> Delivery | None:
-    """Begin an attempt; None where the claim was lost or this account can't be told anything now.
+def tell(unit: Unit, key: str, holder_id: str, message: Message, now: datetime, terms: Terms) -> bool:
+    """Write a message for a person: to the account they prefer, else the one used last, of those that can be reached.
 
-    `cost`: how many of the platform's counted messages it takes.
+    Where none can be, it goes to the first all the same, so that it fails and the office telephones. False if the
+    same thing (`key`) is there already, or the person has no account at all.
     """
-    reach = next((a.reach for a in _accounts(unit, delivery) if a.conversation_id == delivery.conversation_id), None)
-    if reach not in {None, "reachable"} and delivery.kind != "answer":
-        _go_elsewhere(unit, delivery, str(reach), now)
+    accounts = conversations.of_holder(unit, holder_id) if holder_id else ()
+    reachable = [account for account in accounts if account.reach == "reachable"]
+    for account in (*reachable, *accounts)[:1]:
+        language = conversations.language_of(unit, account.conversation_id) or "zh"
+        said = turns.packed(message(account.conversation_id, language))
+        return deliveries.enqueue(unit, key, account.conversation_id, said, now, terms)
+    return False
+
+
+def begin(unit: Unit, delivery: Delivery, open_ways: Sequence[Way], now: datetime) -> tuple[Delivery, Way] | None:
+    """Begin an attempt by the first way that is open; None where the claim was lost or no way is open now."""
+    way = ways.take(unit, delivery.conversation_id, _reach(unit, delivery), open_ways, now)
+    if isinstance(way, Shut):
+        _put_off(unit, delivery, way, now)
         return None
-    if cost and not conversations.spend(unit, delivery.conversation_id, cost, now):
-        _wait_for_the_person(unit, delivery, now)
+    if way.bundle:
+        bundles.gather(unit, delivery, way.bundle)
         return None
-    return claims.begin(unit, delivery, now)
+    begun = claims.begin(unit, delivery, now)
+    return None if begun is None else (begun, way)
 
 
 def note_sent(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -> str:
@@ -58,11 +81,20 @@ def note_sent(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -
     return "sent" if claims.end(unit, delivery.id, delivery.claim, "sent", "", now) else ""
 
 
-def note_failure(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> str:
+def note_failure(unit: Unit, delivery: Delivery, way: Way, failure: Failure, now: datetime) -> str:
     """It did not go out, or nobody knows. The end that was reached, or empty."""
     claims.finish(unit, delivery, "unknown" if failure.unknown else "refused", failure.reason, now)
     if failure.unknown:
         return _try_again_if_allowed(unit, delivery, failure, now)
+    ways.give_back(unit, delivery.conversation_id, way, now)
+    if failure.closes and delivery.attempts < ATTEMPTS:
+        ways.close(unit, delivery.conversation_id, way, failure.closes, now)
+        claims.again(unit, delivery, failure.reason, now, said=failure.said)
+        return ""
+    return _give_up_or_wait(unit, delivery, failure, now)
+
+
+def _give_up_or_wait(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> str:
     if failure.closed:
         _wait_for_the_person(unit, delivery, now, failure.said)
         return ""
@@ -70,12 +102,29 @@ def note_failure(unit: Unit, delivery: Delivery, failure: Failure, now: datetime
         conversations.set_reach(unit, delivery.conversation_id, failure.reach)
         return _go_elsewhere(unit, delivery, failure.reason, now)
     if failure.away:
-        claims.again(unit, delivery, failure.reason, now + AWAY_PAUSE, said=failure.said)
-        return ""
+        return _wait_until_back(unit, delivery, failure, now)
     if not failure.retryable or delivery.attempts >= ATTEMPTS:
         return _end(unit, delivery, "failed", failure.reason, now)
     claims.again(unit, delivery, failure.reason, now + pause(delivery.attempts, failure.after), said=failure.said)
     return ""
+
+
+def is_back(unit: Unit, channel: str, address: str, now: datetime) -> None:
+    """Somebody can hear things on an account again: what waited for them to write goes there."""
+    found = conversations.find(unit, channel, address)
+    if found is not None and found.held:
+        deliveries.release(unit, found.id, now)
+
+
+def leave(unit: Unit, conversation_id: int, now: datetime) -> None:
+    """The person erases an account: what waits there goes to another of theirs, or has failed and is the office's."""
+    holder = conversations.holder_of(unit, conversation_id)
+    theirs = conversations.of_holder(unit, holder) if holder else ()
+    for account in theirs:
+        if account.conversation_id != conversation_id and account.reach == "reachable":
+            deliveries.move(unit, conversation_id, account.conversation_id, now)
+            break
+    deliveries.wipe(unit, conversation_id, "unfollowed", now)
 
 
 def pause(attempts: int, after: float | None) -> timedelta:
@@ -96,20 +145,48 @@ def _try_again_if_allowed(unit: Unit, delivery: Delivery, failure: Failure, now:
 
 
 def _go_elsewhere(unit: Unit, delivery: Delivery, reason: str, now: datetime) -> str:
-    """Another account of the person that can be reached gets it, the one used last first; else it has failed."""
-    for account in _others(unit, delivery):
-        if deliveries.hand_over(unit, delivery, account.conversation_id, reason, now):
-            return "replaced"
+    """Another account of the person that can be reached gets it; else it has failed."""
+    if _handed_over(unit, delivery, reason, now):
+        return "replaced"
     return _end(unit, delivery, "failed", reason, now)
 
 
+def _put_off(unit: Unit, delivery: Delivery, shut: Shut, now: datetime) -> None:
+    """No way is open: the person is lost here, or a quota begins anew, or they have to write."""
+    reach = _reach(unit, delivery)
+    if reach != "reachable":
+        _go_elsewhere(unit, delivery, reach, now)
+    elif shut.until is None:
+        _wait_for_the_person(unit, delivery, now)
+    elif not _handed_over(unit, delivery, QUOTA, now):
+        claims.again(unit, delivery, QUOTA, shut.until)
+        conversations.hold(unit, delivery.conversation_id)
+
+
 def _wait_for_the_person(unit: Unit, delivery: Delivery, now: datetime, said: int = 0) -> None:
-    """The window is closed: another account gets it, or it waits until they write."""
-    for account in _others(unit, delivery):
-        if deliveries.hand_over(unit, delivery, account.conversation_id, deliveries.WAITING_FOR_THE_PERSON, now):
-            return
-    claims.again(unit, delivery, deliveries.WAITING_FOR_THE_PERSON, now + UNTIL_WRITTEN, said=said)
-    conversations.hold(unit, delivery.conversation_id)
+    """The window is closed: another account gets it, or it waits until they write on any."""
+    if not _handed_over(unit, delivery, deliveries.WAITING_FOR_THE_PERSON, now):
+        claims.again(unit, delivery, deliveries.WAITING_FOR_THE_PERSON, now + UNTIL_WRITTEN, said=said)
+        conversations.hold(unit, delivery.conversation_id)
+
+
+def _wait_until_back(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> str:
+    """Nobody listens here now: another account gets it, an answer apart, which belongs to its talk."""
+    if delivery.kind != "answer" and _handed_over(unit, delivery, failure.reason, now):
+        return "replaced"
+    claims.again(unit, delivery, failure.reason, now + AWAY_PAUSE, said=failure.said)
+    return ""
+
+
+def _handed_over(unit: Unit, delivery: Delivery, reason: str, now: datetime) -> bool:
+    others = _others(unit, delivery)
+    return any(deliveries.hand_over(unit, delivery, a.conversation_id, reason, now) for a in others)
+
+
+def _reach(unit: Unit, delivery: Delivery) -> Reach:
+    """Whether the account can be written to; who has just asked something is answered in any case."""
+    account = conversations.account(unit, delivery.conversation_id)
+    return "reachable" if account is None or delivery.kind == "answer" else account.reach
 
 
 def _others(unit: Unit, delivery: Delivery) -> list[Account]:

@@ -2,16 +2,20 @@
 
 from handlers.messages import Choice, Reply
 from handlers.visit import Visit
-from storage import topics
+from storage import accounts, conversations, topics
 
 TOPICS = ("legal", "news")
+REACHING = ("wechat", "telegram")  # channels that tell people things while they are away
 
 
 def shown(visit: Visit) -> Reply:
     """Which kinds are on and off, each with its switch. Deadlines of one's own and answers stay on."""
     off = topics.off(visit.unit, visit.conversation.id)
     switches = tuple(Choice(f"topics:{topic}", codes="commands", role="control") for topic in TOPICS)
-    return Reply("say/topics", {"on": {topic: topic not in off for topic in TOPICS}}, switches)
+    on = {topic: topic not in off for topic in TOPICS}
+    first, others = _channels(visit)
+    prefer = tuple(Choice(f"prefer:{channel}", codes="commands", role="control") for channel in others)
+    return Reply("say/topics", {"on": on, "first": first if others else ""}, (*switches, *prefer))
 
 
 def switch(visit: Visit, topic: str) -> Reply:
@@ -19,3 +23,25 @@ def switch(visit: Visit, topic: str) -> Reply:
     if not topics.turn_off(visit.unit, visit.conversation.id, topic):
         topics.turn_on(visit.unit, visit.conversation.id, topic)
     return shown(visit)
+
+
+def prefer(visit: Visit, channel: str) -> Reply:
+    """Write to the person on that channel first, if they have linked an account there."""
+    if channel in _linked(visit):
+        accounts.prefer(visit.unit, visit.conversation.holder_id, channel)
+    return shown(visit)
+
+
+def _channels(visit: Visit) -> tuple[str, tuple[str, ...]]:
+    """Where the person is told things first, and where else they could be."""
+    linked = _linked(visit)
+    first = linked[0] if linked else ""
+    return first, tuple(channel for channel in REACHING if channel in linked and channel != first)
+
+
+def _linked(visit: Visit) -> list[str]:
+    """The channels of the person's accounts that tell them things, the one told first at the beginning."""
+    holder = visit.conversation.holder_id
+    theirs = conversations.of_holder(visit.unit, holder) if holder else ()
+    reachable = [account.channel for account in theirs if account.reach == "reachable"]
+    return [channel for channel in dict.fromkeys(reachable) if channel in REACHING]

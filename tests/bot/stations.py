@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from starlette.routing import BaseRoute
 
-from bot.channels.channel import Push
+from bot.channels.channel import MESSAGE, PLAIN, Push
 from bot.house import House
 from handlers.messages import Attachment, Incoming
+from handlers.office.ways import Way
 from storage import deliveries
 from storage.unit import Unit
 
@@ -25,7 +26,8 @@ class Station:
     said: list[tuple[str, str]] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
     slow: asyncio.Event | None = None
-    counts: int = 0
+    open_ways: tuple[Way, ...] = PLAIN
+    used: list[str] = field(default_factory=list)
     platform_id: str = ""
     pushes: list[Push] = field(default_factory=list)
 
@@ -36,11 +38,12 @@ class Station:
 
     async def stop(self) -> None: ...
 
-    def cost(self, push: Push) -> int:
-        return self.counts
+    def ways(self, push: Push) -> Sequence[Way]:
+        return self.open_ways
 
-    async def send(self, address: str, push: Push) -> str:
+    async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
         self.pushes.append(push)
+        self.used.append(way)
         if self.slow is not None:
             await self.slow.wait()
         if self.failures:

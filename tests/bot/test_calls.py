@@ -98,6 +98,10 @@ async def test_the_registration_sent_last_is_named(house: House) -> None:
 
     await house.database.run(register)
     assert await listed(house) == [("blocked", "R-2", 30)]
+    await house.database.run(
+        lambda unit: unit.connection.execute(text("UPDATE outbox SET holder_id = 'h1', conversation_id = 999"))
+    )
+    assert await listed(house) == [("blocked", "R-2", 30)]
     await house.chat.answer(Incoming("engine", "somebody else", "m1", datetime.now(UTC), text="你好"))
     assert await listed(house) == [("blocked", "R-2", 30)]
 

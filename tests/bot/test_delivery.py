@@ -18,6 +18,8 @@ from bot.pace import Pace, QuietHours
 from handlers import turns
 from handlers.messages import Incoming, Reply, Tap
 from handlers.office.outbox import ATTEMPTS, LONGEST_PAUSE, pause
+from handlers.office.reports import Delivered, Told, Undelivered
+from handlers.office.ways import Way
 from handlers.reach import Window, Windows, heard_from
 from handlers.turns import Answered
 from storage import claims, conversations, deliveries, topics
@@ -270,12 +272,27 @@ async def test_what_the_platform_reports_later_waits_for_its_report(house: House
     await notice(house)
     await sender.send_due()
     assert await states(house) == {"accepted": 1}
-    now = datetime.now(UTC)
-    wrong = await house.database.run(lambda unit: deliveries.confirm(unit, "engine", "m2", "sent", "", now))
-    right = await house.database.run(lambda unit: deliveries.confirm(unit, "engine", "m1", "failed", "blocked", now))
-    again = await house.database.run(lambda unit: deliveries.confirm(unit, "engine", "m1", "sent", "", now))
-    assert (wrong, right, again) == (False, True, False)
-    assert await states(house) == {"failed": 1}
+    for told in (Told("engine", "me", "r1", [Delivered("m2")]), Told("engine", "other", "r2", [Delivered("m1")])):
+        await house.chat.report(told)
+    assert await states(house) == {"accepted": 1}
+    await house.chat.report(Told("engine", "me", "r3", [Delivered("m1")]))
+    assert await states(house) == {"sent": 1}
+    await house.chat.report(Told("engine", "me", "r4", [Undelivered("m1", "late")]))
+    assert await states(house) == {"sent": 1}
+
+
+async def test_what_the_platform_could_not_deliver_is_tried_again(house: House) -> None:
+    station, sender = await acquainted(house, Station(platform_id="m1"))
+    await notice(house)
+    await sender.send_due()
+    for _ in range(2):
+        await house.chat.report(Told("engine", "me", "r1", [Undelivered("m1", "not now")]))
+    assert await states(house) == {"waiting": 1}
+    station.platform_id = ""
+    await make_due(house)
+    await sender.send_due()
+    assert await states(house) == {"sent": 1}
+    assert len(station.said) == 2
 
 
 async def test_what_is_never_reported_on_counts_as_sent_after_a_day(house: House) -> None:
@@ -333,7 +350,7 @@ async def test_coming_back_makes_an_account_reachable_again(house: House) -> Non
 async def test_a_platform_with_windows_gets_no_more_than_it_allows(house: House) -> None:
     window = Window(2, timedelta(hours=48))
     house.chat.office.windows["engine"] = Windows(window, window, window, window)  # type: ignore[index]  # a dict
-    station, sender = await acquainted(house, Station(counts=1))
+    station, sender = await acquainted(house, Station(open_ways=(Way("message", window=1),)))
     for number in range(3):
         await notice(house, due_at=datetime.now(UTC) - timedelta(seconds=number))
     await sender.send_due()

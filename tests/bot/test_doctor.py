@@ -1,6 +1,7 @@
 """`anju doctor`: every finding has an advice, and what must be mended fails."""
 
 import io
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from rich.console import Console
 
 from bot import doctor
 from bot.doctor import Finding, examine, findings_at
+from bot.render import Words
 from storage.secrets import generate
 from tests import house as houses
 
@@ -46,7 +48,7 @@ async def test_after_a_start_everything_is_good(monkeypatch: pytest.MonkeyPatch,
     findings = found()
     assert {name: finding.mark for name, finding in findings.items()} == {
         "settings": "good", "database": "good", "keys": "good", "templates": "good", "web": "good", "wechat": "good",
-        "telegram": "note", "terminal": "note", "calendar": "good",
+        "telegram": "note", "terminal": "note", "wechat templates": "note", "calendar": "good",
     }  # fmt: skip
 
 
@@ -86,5 +88,37 @@ def test_it_prints_every_finding_and_fails_only_for_bad_ones(monkeypatch: pytest
 
 
 def test_every_look_is_taken() -> None:
-    assert len(doctor.LOOKS) == 5
+    assert len(doctor.LOOKS) == 6
     assert generate("k").startswith("k:")
+
+
+MAPPINGS: list[tuple[str, str, str, str]] = [
+    ("decision=T1", 'say = "say/law"', 'thing1 = "ok"', "good"),
+    ("", 'say = "say/law"', 'thing1 = "ok"', "note"),
+    ("decision=T1,other=T2", 'say = "say/law"', 'thing1 = "ok"', "bad"),
+    ("decision=T1", 'say = "say/never"', 'thing1 = "ok"', "bad"),
+    ("decision=T1", 'say = "say/law"', 'subject = "ok"', "bad"),
+    ("decision=T1", 'say = "say/law"', 'phrase1 = "longer than five"', "bad"),
+    ("decision=T1", 'say = "say/law"', 'thing1 = ""', "bad"),
+]
+
+
+@pytest.mark.parametrize(("named", "say", "field", "mark"), MAPPINGS)
+def test_what_approved_templates_carry_is_checked(
+    named: str, say: str, field: str, mark: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANJU_WECHAT_TOKEN", "token")
+    monkeypatch.setenv("ANJU_WECHAT_TEMPLATES", named)
+    mapping = tomllib.loads(f'[[message]]\n{say}\ncarrier = "template"\nname = "decision"\nfields = {{ {field} }}')
+    monkeypatch.setattr(Words, "wechat", lambda words, language: mapping)
+    assert found()["wechat templates"].mark == mark
+
+
+@pytest.mark.parametrize("value", ["decision", "decision=", "Decision=T1", "decision=T 1", "decision=T1:short"])
+def test_a_template_that_is_named_wrongly_is_refused_with_an_example(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANJU_WECHAT_NOTIFICATIONS", value)
+    (finding,) = findings_at(NOW)
+    assert "ANJU_WECHAT_NOTIFICATIONS" in finding.advice
+    assert "decision=TEMPLATE_ID" in finding.advice

@@ -16,6 +16,7 @@ from bot.postponed import Answerer
 from bot.purge import Purger
 from handlers.messages import Attachment, Incoming
 from storage import conversations, papers
+from storage.retention import LOOSE_PAPERS
 from storage.unit import Unit
 from tests.bot.stations import Station, make_due, message
 from tests.talks import typed as typed_talk
@@ -157,7 +158,7 @@ async def test_papers_are_erased_some_days_after_the_decision(house: House) -> N
         ago = datetime.now(UTC) - timedelta(days=31)
         unit.connection.execute(text("UPDATE submissions SET decided_at = :ago"), {"ago": ago.replace(tzinfo=None)})
 
-    purger = Purger(house.database, papers_keep_days=30)
+    purger = Purger(house.database, house.settings)
     await purger.purge()
     assert await house.database.read(files) == 1
     await house.database.run(decide)
@@ -169,8 +170,8 @@ async def test_papers_of_an_abandoned_talk_are_erased_too(house: House) -> None:
     await paper_talk(house)
     await house.chat.answer(message("p", files=(Attachment("image", "media-1"),)))
     now = datetime.now(UTC)
-    assert await house.database.run(lambda unit: papers.erase_loose(unit, now - timedelta(days=90))) == 0
-    assert await house.database.run(lambda unit: papers.erase_loose(unit, now + timedelta(days=1))) == 1
+    assert await house.database.run(lambda unit: LOOSE_PAPERS.erase(unit, now - timedelta(days=90), 9)) == 0
+    assert await house.database.run(lambda unit: LOOSE_PAPERS.erase(unit, now + timedelta(days=1), 9)) == 1
 
 
 async def test_old_message_ids_are_forgotten(house: House) -> None:

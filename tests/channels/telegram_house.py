@@ -17,7 +17,7 @@ from handlers.messages import Tap
 from storage import conversations
 from tests.doubles.telegram import TelegramDouble, telegram_double
 from tests.doubles.wechat_phone import served
-from tests.house import opened, settings
+from tests.house import migrated_file, opened, settings
 
 SECRET = "secret-of-the-webhook"
 _numbers = itertools.count(900001)
@@ -108,7 +108,7 @@ async def office(
             "telegram_api_base": api.base,
             **changes,
         }
-        async with opened(settings(f"sqlite:///{folder / 'anju.db'}", **values)) as house:
+        async with opened(settings(migrated_file(folder / "anju.db"), **values)) as house:
             channel = TelegramChannel(house.settings, wrap(house.chat), wait=5, first_pause=0.01)
             async with served(channel.routes()) as url:
                 await channel.start()

@@ -15,7 +15,7 @@ from handlers import turns
 from handlers.messages import Reply
 from handlers.turns import Answered
 from storage import conversations, deliveries, ledger
-from storage.deliveries import WAITING_FOR_THE_PERSON, Terms
+from storage.deliveries import QUOTA, WAITING_FOR_THE_PERSON, Terms
 from storage.ledger import Entry
 from storage.unit import Unit
 from tests.channels import telegram_house, wechat_house
@@ -71,12 +71,17 @@ WECHAT: Mapping[int, Outcome] = {
     42001: waits("access token expired"),
     43004: fails("no longer following", "unfollowed"),
     43019: fails("blocked by the account", "blocked"),
+    40241: fails("said before"),
+    40252: waits("the platform is still looking at its words", (1799.0, 1801.0)),
+    43117: fails("too many to this person"),
     43101: fails("notification not granted"),
     45002: fails("message too long"),
-    45009: waits("the day's quota is used up", DAY),
+    45009: waits(QUOTA, DAY),
     45011: waits("too many requests this minute", MINUTE),
     45015: waits(WAITING_FOR_THE_PERSON, YEAR),
     45047: waits(WAITING_FOR_THE_PERSON, YEAR),
+    45028: fails("no message to many is left this month"),
+    45065: fails("sent to them before"),
     47003: fails("template data wrong"),
     48001: fails("the account lacks the right"),
     UNKNOWN_CODE: fails(f"refused with code {UNKNOWN_CODE}"),
@@ -120,7 +125,7 @@ async def outcome(house: House, channel: Channel, address: str, terms: Terms = N
 
     person = await house.database.run(write)
     sender = Sender(house.database, house.words, {channel.name: channel})
-    assert await sender.send_due() == 1
+    assert await sender.send_due() >= 1
     assert await sender.send_due() == 0
     return await house.database.run(lambda unit: _found(unit, person, begun))
 

@@ -215,7 +215,13 @@ async def test_the_menu_is_set_with_commands_as_keys(tmp_path: Path) -> None:
         assert place.api.menu is not None
         register, own, help_ = place.api.menu["button"]
         assert register["key"] == "start"
-        assert [button["key"] for button in own["sub_button"]] == ["my_data", "change", "household", "link"]
+        assert [button["key"] for button in own["sub_button"]] == [
+            "certificate",
+            "my_data",
+            "change",
+            "household",
+            "link",
+        ]
         assert [button["key"] for button in help_["sub_button"]] == ["law", "person", "language"]
 
 
@@ -252,14 +258,14 @@ async def test_a_long_push_that_stops_halfway_goes_on_where_it_stopped(tmp_path:
     push = Push([Message("\n".join(f"{n:03}" + "字" * 600 for n in range(5)))], "en")
     async with office(tmp_path) as place:
         openid = await follower(place)
-        assert place.channel.cost(push) == 5
+        assert place.channel.ways(push)[0].window == 5
         await place.channel.send(openid, Push(WORDS))
         with pytest.raises(SendFailed) as raised:
             await place.channel.send(openid, push)
         assert (raised.value.failure.closed, raised.value.failure.said) == (True, 4)
         place.api.wrote(openid)
         rest = replace(push, said=4)
-        assert place.channel.cost(rest) == 1
+        assert place.channel.ways(rest)[0].window == 1
         await place.channel.send(openid, rest)
         assert [text[:3] for text in place.api.texts_to(openid)[1:]] == ["000", "001", "002", "003", "004"]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from wechatpy.crypto import WeChatCrypto
 
-from bot.channels.wechat.door import Door, Refused
+from bot.channels.wechat.door import Door, NotLetIn
 from bot.channels.wechat.envelope import BadEnvelope, Seal
 from bot.channels.wechat.xml import Unreadable
 from tests.channels.wechat_house import ACCOUNT, FOREIGN_KEY, NEW_KEY, OLD_KEY, TOKEN
@@ -79,7 +79,7 @@ PLAIN_REFUSALS: list[tuple[Spoil, str]] = [
 
 @pytest.mark.parametrize(("spoil", "reason"), PLAIN_REFUSALS)
 def test_a_plain_message_that_is_not_the_platforms_is_refused(spoil: Spoil, reason: str) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(NotLetIn) as refusal:
         opened(Door(TOKEN, account=ACCOUNT), *spoil(*delivered(PLAIN)))
     assert refusal.value.reason == reason
 
@@ -119,7 +119,7 @@ SAFE_REFUSALS: list[tuple[Spoil, str]] = [
 
 @pytest.mark.parametrize(("spoil", "reason"), SAFE_REFUSALS)
 def test_an_encrypted_message_that_is_not_the_platforms_is_refused(spoil: Spoil, reason: str) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(NotLetIn) as refusal:
         opened(Door(TOKEN, SEALS, ACCOUNT), *spoil(*delivered(SAFE)))
     assert refusal.value.reason == reason
 

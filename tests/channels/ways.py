@@ -343,7 +343,7 @@ WAYS: dict[str, Callable[[Ears, Path], WayIn]] = {
 @asynccontextmanager
 async def way(name: str, language: str, folder: Path) -> AsyncIterator[WayIn]:
     """A channel by its name, with a house of its own."""
-    async with houses.opened(houses.settings(f"sqlite:///{folder / 'anju.db'}", **SETTINGS)) as house:
+    async with houses.opened(houses.settings(houses.migrated_file(folder / "anju.db"), **SETTINGS)) as house:
         chat = Heard(house.database, house.words, house.chat.office)
         listening = replace(house, chat=chat)
         entry: Entry = next(entry for entry in CHANNELS if entry.name == name)

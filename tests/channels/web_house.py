@@ -43,7 +43,8 @@ async def served(folder: Path, **changes: Any) -> AsyncIterator[WebHouse]:
     """The whole program around a database of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        chosen = houses.settings(f"sqlite:///{folder / 'anju.db'}", base_url=url, **changes)
+        values = {"database_url": houses.migrated_file(folder / "anju.db"), "base_url": url, **changes}
+        chosen = houses.settings(**values)
         async with houses.opened(chosen) as house:
             server = build_server(house)
             async with _running(server, listening):

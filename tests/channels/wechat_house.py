@@ -12,7 +12,7 @@ from bot.house import House
 from storage import conversations
 from tests.doubles.wechat import WeChatDouble, wechat_double
 from tests.doubles.wechat_phone import Phone, served
-from tests.house import opened, settings
+from tests.house import migrated_file, opened, settings
 
 TOKEN = "token-of-the-server-page"
 ACCOUNT = "gh_0123456789ab"
@@ -51,7 +51,7 @@ async def office(
             "wechat_api_base": api.base,
             **changes,
         }
-        async with opened(settings(f"sqlite:///{folder / 'anju.db'}", **values)) as house:
+        async with opened(settings(migrated_file(folder / "anju.db"), **values)) as house:
             channel = WeChatChannel(house.settings, wrap(house.chat), patience=patience)
             async with served(channel.routes()) as url:
                 await channel.start()

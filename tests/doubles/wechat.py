@@ -16,7 +16,7 @@ from tests.doubles.troubles import Trouble, Troubles
 from tests.doubles.wechat_account import Account
 from tests.doubles.wechat_custom import TEXT_BYTES, custom
 from tests.doubles.wechat_mass import mass
-from tests.doubles.wechat_meter import BIZ, CUSTOM, MASS, MEDIA, MENU, STABLE, TEMPLATE, TOKEN
+from tests.doubles.wechat_meter import BIZ, CUSTOM, MASS, MEDIA, MENU, STABLE, TEMPLATE, TICKET, TOKEN
 from tests.doubles.wechat_people import WINDOW
 from tests.doubles.wechat_refusal import Refusal
 from tests.doubles.wechat_templates import notification, template
@@ -68,6 +68,7 @@ class WeChatDouble(Account):
         app = web.Application(middlewares=[self._disturbed])
         app.router.add_post(STABLE, self._stable_token)
         app.router.add_get(TOKEN, self._plain_token)
+        app.router.add_get(TICKET, self._ticket)
         app.router.add_post(MENU, self._create_menu)
         app.router.add_get(MEDIA, self._get_media)
         for path in SENDS:
@@ -109,6 +110,12 @@ class WeChatDouble(Account):
             raise Refusal(40002)
         self._check_account(asked)
         return self._handed(self.tokens.stable(self.clock.now(), timedelta(seconds=self.expires_in), force=force))
+
+    async def _ticket(self, request: web.Request) -> web.Response:
+        """The ticket that pages sign with; the same for two hours."""
+        if request.query.get("type") != "jsapi":
+            raise Refusal(40097)
+        return _answered({"errcode": 0, "errmsg": "ok", "ticket": "ticket-of-the-double", "expires_in": 7200})
 
     async def _plain_token(self, request: web.Request) -> web.Response:
         if request.query.get("grant_type") != "client_credential":

@@ -81,6 +81,15 @@ class Account(Witness):
         else:
             person.notices[template] += 1
 
+    def chose(self, openid: str, choices: Mapping[str, bool]) -> None:
+        """Somebody ticks templates in the page's dialogue, or leaves them out; the program is told."""
+        for template in (name for name, accepts in choices.items() if accepts):
+            self.granted(openid, template)
+        answers = {True: "accept", False: "reject"}
+        rows = [{"TemplateId": t, "SubscribeStatusString": answers[a], "PopupScene": "1"} for t, a in choices.items()]
+        listed = rows[0] if len(rows) == 1 else rows
+        self.owe(openid, "subscribe_msg_popup_event", SubscribeMsgPopupEvent={"List": listed})
+
     def person(self, openid: str) -> Person:
         """Whom a call names; Refusal."""
         return self.people.get(openid)

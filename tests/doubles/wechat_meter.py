@@ -13,6 +13,7 @@ STABLE, TOKEN = "/cgi-bin/stable_token", "/cgi-bin/token"
 CUSTOM, TEMPLATE = "/cgi-bin/message/custom/send", "/cgi-bin/message/template/send"
 BIZ, MASS = "/cgi-bin/message/subscribe/bizsend", "/cgi-bin/message/mass/send"
 MENU, MEDIA = "/cgi-bin/menu/create", "/cgi-bin/media/get"
+TICKET = "/cgi-bin/ticket/getticket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ def published() -> dict[str, Cap]:
         MASS: Cap(60, 100),
         MENU: Cap(None, 1_000),
         MEDIA: Cap(None, 200_000),
+        TICKET: Cap(None, 1_000_000),
     }
 
 

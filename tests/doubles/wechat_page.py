@@ -58,7 +58,7 @@ class Page:
 
     async def grant(self, fields: page.Fields, _: bytes) -> None:
         """Agree to one notification."""
-        self.double.granted(fields["openid"], fields["template"])
+        self.double.chose(fields["openid"], {fields["template"]: True})
 
     def _follower(self, fields: page.Fields) -> Follower:
         return Follower(self.double, fields["openid"])

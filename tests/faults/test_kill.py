@@ -89,8 +89,6 @@ def talk_through(program: Program, people: list[Person], kills: int, chance: ran
 
 @contextmanager
 def running(folder: Path, url: str) -> Iterator[Program]:
-    if url.startswith("postgresql"):
-        houses.migrate(url)
     program = Program(folder, url)
     try:
         yield program

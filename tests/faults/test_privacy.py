@@ -63,8 +63,6 @@ def test_the_search_finds_what_is_planted() -> None:
 
 @pytest.mark.slow
 def test_planted_words_are_nowhere_in_the_clear(database_url: str, tmp_path: Path) -> None:
-    if database_url.startswith("postgresql"):
-        houses.migrate(database_url)
     program = Program(tmp_path, database_url, ANJU_LOG_FORMAT="json")
     program.start()
     page = Page(program)

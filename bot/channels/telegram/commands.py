@@ -6,7 +6,10 @@ from typing import Any
 from bot.render import Words
 
 MAIN_LANGUAGE = "zh"
-COMMANDS = ("start", "help", "back", "skip", "my_data", "language", "person", "stop", "start_over", "law")
+COMMANDS = (
+    "start", "help", "back", "skip", "my_data", "certificate", "language", "person", "stop", "start_over", "law",
+    "export", "erase", "who_looked",
+)  # fmt: skip
 
 
 def lists(words: Words) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import metrics
 from bot.channels.bodies import BodyRefused, read_body
-from bot.channels.channel import Push, say_in_parts
+from bot.channels.channel import MESSAGE, PLAIN, Push, say_in_parts
 from bot.channels.telegram import commands, compose, updates
 from bot.channels.telegram.desk import Desk, log_fault
 from bot.channels.telegram.incoming import CHANNEL
@@ -22,6 +22,7 @@ from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.presses import Presses
 from bot.chat import Chat
 from bot.settings import Settings
+from handlers.office.ways import Way
 from storage.errors import Busy, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -89,11 +90,11 @@ class TelegramChannel:
         await self._presses.close(self._patience)
         await self._api.close()
 
-    def cost(self, push: Push) -> int:
-        """Nothing is counted here: Telegram limits the pace alone."""
-        return 0
+    def ways(self, push: Push) -> Sequence[Way]:
+        """One, of which nothing is counted."""
+        return PLAIN
 
-    async def send(self, address: str, push: Push) -> str:
+    async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
         """Say something with all its options; SendFailed. A chat takes a message a second, so several take time."""
         calls = compose.unasked(address, push.messages)
 

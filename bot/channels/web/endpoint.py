@@ -11,12 +11,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.bodies import read_body
-from bot.channels.channel import FetchFailed, Push, SendFailed
+from bot.channels.channel import MESSAGE, PLAIN, FetchFailed, Push, SendFailed
 from bot.channels.web import answers, requests
 from bot.channels.web.events import EventResponse, Streams
 from bot.channels.web.page import Assets, Page
 from bot.channels.web.session import LANGUAGE_COOKIE, Sessions
 from bot.channels.web.talk import Talk
+from handlers.office.ways import Way
 from handlers.turns import Answered
 from storage.errors import Busy, Unavailable
 
@@ -72,11 +73,11 @@ class WebChannel:
         self._streams.close()
         await asyncio.gather(*self._tasks)
 
-    def cost(self, push: Push) -> int:
-        """Nothing is counted here."""
-        return 0
+    def ways(self, push: Push) -> Sequence[Way]:
+        """One, of which nothing is counted."""
+        return PLAIN
 
-    async def send(self, address: str, push: Push) -> str:
+    async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
         """Say something on every open page of the address; SendFailed, to be tried again, where none is open here."""
         data = orjson.dumps({"messages": [answers.message_json(message) for message in push.messages]})
         if not self._streams.push(address, data):

@@ -1,6 +1,6 @@
 """The platform's HTTP interface: one token for all, customer messages, files, the menu."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSes
 
 from bot.channels.channel import FetchFailed, SendFailed
 from bot.channels.wechat import errors
+from bot.channels.wechat.short import Short
 from bot.channels.wechat.tokens import Tokens
 from bot.settings import Settings
 from storage.database import Database
@@ -66,12 +67,18 @@ class Api:
         self._app_secret = app_secret
         self._session: ClientSession | None = None
         self._tokens = Tokens(database, app_id, self._fetch_token)
+        self._tickets = Tokens(database, f"{app_id}:jsapi", self._fetch_ticket)
 
     @classmethod
     def of(cls, settings: Settings, database: Database) -> "Api":
         """For the account of the settings; the database holds the token for all copies of the program."""
         secret = settings.wechat_app_secret.get_secret_value()
         return cls(settings.wechat_api_base, settings.wechat_app_id, secret, database)
+
+    @property
+    def app_id(self) -> str:
+        """The account's AppID."""
+        return self._app_id
 
     @property
     def has_secret(self) -> bool:
@@ -92,6 +99,27 @@ class Api:
         """A customer message; the platform takes five within 48 hours of what the person wrote."""
         text = {"touser": openid, "msgtype": "text", "text": {"content": content}}
         await self._call(Call("POST", "/cgi-bin/message/custom/send", body=text, says=True))
+
+    async def send_template(self, openid: str, short: Short, once: str) -> str:
+        """A template message; its number, under which its result comes. `once`: said again within ten minutes under
+        the same id it is refused with 40241."""
+        body = {**_filled(openid, short), "client_msg_id": once}
+        answer = await self._call(Call("POST", "/cgi-bin/message/template/send", body=body, says=True))
+        return str(answer.values.get("msgid", ""))
+
+    async def send_notification(self, openid: str, short: Short) -> None:
+        """A subscription notification, of those that the person agreed to."""
+        await self._call(Call("POST", "/cgi-bin/message/subscribe/bizsend", body=_filled(openid, short), says=True))
+
+    async def send_to_many(self, openids: Sequence[str], content: str, once: str) -> str:
+        """One text to 2–10,000 followers; the call's number. `once`: the same id again is refused with 45065."""
+        body = {"touser": list(openids), "msgtype": "text", "text": {"content": content}, "clientmsgid": once}
+        answer = await self._call(Call("POST", "/cgi-bin/message/mass/send", body=body, says=True))
+        return str(answer.values.get("msg_id", ""))
+
+    async def ticket(self) -> str:
+        """The ticket that pages sign with; one for all copies of the program, like the token."""
+        return await self._tickets.token()
 
     async def create_menu(self, menu: Mapping[str, Any]) -> None:
         """Set the buttons below the talk; clients show them within minutes."""
@@ -115,7 +143,7 @@ class Api:
             token = await self._tokens.token(refused=token)
             answer = await self._request(call.with_token(token))
         if answer.code:
-            raise errors.failure(answer.code, datetime.now(UTC))
+            raise errors.failure(answer.code, datetime.now(UTC), answer.values)
         return answer
 
     async def _fetch_token(self) -> tuple[str, float]:
@@ -133,6 +161,12 @@ class Api:
             raise errors.failure(answer.code or -1, datetime.now(UTC))
         return str(answer.values["access_token"]), float(answer.values.get("expires_in", 0))
 
+    async def _fetch_ticket(self) -> tuple[str, float]:
+        answer = await self._call(Call("GET", "/cgi-bin/ticket/getticket", {"type": "jsapi"}))
+        if "ticket" not in answer.values:
+            raise errors.failure(-1, datetime.now(UTC))
+        return str(answer.values["ticket"]), float(answer.values.get("expires_in", 0))
+
     async def _request(self, call: Call) -> Answer:
         """The answer. Nothing of the address, which holds the token, gets into an error."""
         if self._session is None:
@@ -145,6 +179,11 @@ class Api:
         except (ClientError, TimeoutError, OSError) as error:
             left = call.says and not isinstance(error, ClientConnectorError)
             raise SendFailed("no answer" if left else "no connection", retryable=True, unknown=left) from None
+
+
+def _filled(openid: str, short: Short) -> dict[str, Any]:
+    data = {name: {"value": value} for name, value in short.values.items()}
+    return {"touser": openid, "template_id": short.template, "data": data}
 
 
 async def _read(response: ClientResponse, call: Call) -> Answer:

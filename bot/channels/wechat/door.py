@@ -1,6 +1,6 @@
 """Who may come in: checks signature, encryption and account before anything is believed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.channels.wechat import xml
@@ -8,7 +8,7 @@ from bot.channels.wechat.envelope import BadEnvelope, Seal, is_signed
 from bot.settings import Settings
 
 
-class Refused(Exception):
+class NotLetIn(Exception):
     """A request is not the platform's, or not for this account."""
 
     status = 403
@@ -21,10 +21,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A message that is the platform's: its elements, and the seal it came under (None in plain mode)."""
+    """A message that is the platform's: its elements, the seal it came under (None in plain mode), and listed rows."""
 
     elements: Mapping[str, str]
     seal: Seal | None
+    rows: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +47,25 @@ class Door:
         self._check(query, "signature")
 
     def open(self, query: Mapping[str, str], body: bytes) -> Opened:
-        """The message in a request's body; Refused, or xml.Unreadable where a signed one makes no sense.
+        """The message in a request's body; NotLetIn, or xml.Unreadable where a signed one makes no sense.
 
         With keys configured only encrypted bodies count, and of a compatible-mode body only its `Encrypt`:
         the plain elements beside it are covered by no signature.
         """
         opened = self._sealed(query, body) if self.seals else self._plain(query, body)
         if self.account and opened.elements.get("ToUserName") != self.account:
-            raise Refused("account")
+            raise NotLetIn("account")
         return opened
 
     def _plain(self, query: Mapping[str, str], body: bytes) -> Opened:
         if query.get("encrypt_type", "raw") not in {"", "raw"}:
-            raise Refused("no_key")
+            raise NotLetIn("no_key")
         self.check(query)
-        return Opened(xml.read(body), None)
+        return Opened(xml.read(body), None, xml.rows(body))
 
     def _sealed(self, query: Mapping[str, str], body: bytes) -> Opened:
         if query.get("encrypt_type") != "aes":
-            raise Refused("not_encrypted")
+            raise NotLetIn("not_encrypted")
         closed = _closed(body)
         self._check(query, "msg_signature", closed)
         return self._opened(closed)
@@ -75,13 +76,13 @@ class Door:
                 message = seal.open(closed)
             except BadEnvelope:
                 continue
-            return Opened(xml.read(message), seal)
-        raise Refused("envelope")
+            return Opened(xml.read(message), seal, xml.rows(message))
+        raise NotLetIn("envelope")
 
     def _check(self, query: Mapping[str, str], name: str, *signed: str) -> None:
         given, timestamp, nonce = query.get(name), query.get("timestamp"), query.get("nonce")
         if not (given and timestamp and nonce and is_signed(given, self.token, timestamp, nonce, *signed)):
-            raise Refused("signature")
+            raise NotLetIn("signature")
 
 
 def _closed(body: bytes) -> str:
@@ -89,7 +90,7 @@ def _closed(body: bytes) -> str:
     try:
         closed = xml.read(body).get("Encrypt")
     except xml.Unreadable:
-        raise Refused("not_encrypted") from None
+        raise NotLetIn("not_encrypted") from None
     if not closed:
-        raise Refused("not_encrypted")
+        raise NotLetIn("not_encrypted")
     return closed

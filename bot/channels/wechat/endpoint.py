@@ -15,17 +15,23 @@ from starlette.routing import BaseRoute, Route
 
 from bot import metrics
 from bot.channels.bodies import BodyRefused, read_body
-from bot.channels.channel import Push, SendFailed, say_in_parts
-from bot.channels.wechat import compose, incoming, xml
+from bot.channels.channel import MESSAGE, Push, SendFailed, say_in_parts
+from bot.channels.wechat import compose, incoming, reports, xml
 from bot.channels.wechat.api import Api
-from bot.channels.wechat.door import Door, Opened, Refused
+from bot.channels.wechat.door import Door, NotLetIn, Opened
+from bot.channels.wechat.errors import SAID_BEFORE, SENT_BEFORE, Refused
 from bot.channels.wechat.menu import menu
+from bot.channels.wechat.notices import PATH, NoticesPage
 from bot.channels.wechat.redelivery import Redeliveries
+from bot.channels.wechat.ways import NOTIFICATION, TEMPLATE, Ways, approved_for
 from bot.chat import Chat
 from bot.render import Words
 from bot.settings import Settings
 from handlers.messages import Incoming
+from handlers.office.reports import Told
+from handlers.office.ways import Way
 from handlers.turns import Answered
+from storage.errors import Busy, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -45,14 +51,20 @@ class WeChatChannel:
         self._door = Door.of(settings)
         self._api = Api.of(settings, chat.database)
         self._turns = Redeliveries(chat, patience)
+        asked = approved_for(settings)
+        self._notices = NoticesPage(chat.words, self._api, settings.public_url, asked) if asked else None
+        self._ways = Ways.of_account(settings, chat.words)
+        self._by = {
+            MESSAGE: self._send_texts,
+            NOTIFICATION: self._send_notification,
+            TEMPLATE: self._send_template,
+        }
         self._menu: asyncio.Task[None] | None = None
 
     def routes(self) -> Sequence[BaseRoute]:
         """The address typed on the account's server page."""
-        return (
-            Route("/wechat", self._get, methods=["GET"]),
-            Route("/wechat", self._post, methods=["POST"]),
-        )
+        address = (Route("/wechat", self._get, methods=["GET"]), Route("/wechat", self._post, methods=["POST"]))
+        return address if self._notices is None else (*address, Route(PATH, self._notices.answer, methods=["GET"]))
 
     async def start(self) -> None:
         """Connect, and set the menu meanwhile."""
@@ -68,14 +80,49 @@ class WeChatChannel:
             await asyncio.gather(self._menu, return_exceptions=True)
         await self._api.close()
 
-    def cost(self, push: Push) -> int:
-        """A customer message for each page that is left to say."""
-        return max(0, len(self._pages(push)) - push.said)
+    def ways(self, push: Push) -> Sequence[Way]:
+        """A customer message for each page that is left to say, else an approved template."""
+        return self._ways.of(push, self._pages(push))
 
-    async def send(self, address: str, push: Push) -> str:
-        """Customer messages, a page each; SendFailed."""
+    async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
+        """Customer messages, a page each, or a short form; SendFailed."""
+        try:
+            return await self._by[way](address, push)
+        except Refused as refused:
+            raise refused.closing(self._ways.closed_by(refused.code, way, push)) from None
+
+    async def _send_texts(self, address: str, push: Push) -> str:
         await say_in_parts(self._pages(push), push.said, partial(self._api.send_text, address))
         return ""
+
+    async def _send_notification(self, address: str, push: Push) -> str:
+        """Its result comes under the template's id."""
+        short = self._ways.shorts.notification(push)
+        if short is None:
+            raise SendFailed("no short form", retryable=False)
+        await self._api.send_notification(address, short)
+        return short.template
+
+    async def _send_template(self, address: str, push: Push) -> str:
+        """Its result comes under its number; what the platform took before is not sent again."""
+        short = self._ways.shorts.template(push)
+        if short is None:
+            raise SendFailed("no short form", retryable=False)
+        try:
+            return await self._api.send_template(address, short, f"anju-{push.number}")
+        except Refused as refused:
+            if refused.code == SAID_BEFORE:
+                return ""
+            raise
+
+    async def send_to_many(self, addresses: Sequence[str], push: Push, call: str) -> str:
+        """A mass message by list; the platform knows a repeated call by its name."""
+        try:
+            return await self._api.send_to_many(addresses, "\n".join(self._pages(push)), call)
+        except Refused as refused:
+            if refused.code == SENT_BEFORE:
+                return str(refused.values.get("msg_id", ""))
+            raise
 
     def _pages(self, push: Push) -> list[str]:
         pages = compose.push(push.messages, voice(self._chat.words, push.language))
@@ -89,7 +136,7 @@ class WeChatChannel:
         """The platform asks whether this is the account's server."""
         try:
             self._door.check(request.query_params)
-        except Refused as refusal:
+        except NotLetIn as refusal:
             return _refused(refusal)
         return PlainTextResponse(request.query_params.get("echostr", ""))
 
@@ -97,14 +144,26 @@ class WeChatChannel:
         try:
             opened = self._door.open(request.query_params, await read_body(request, BODY_BYTES))
             message = incoming.to_incoming(opened.elements, datetime.now(UTC))
-        except (Refused, BodyRefused) as refusal:
+        except (NotLetIn, BodyRefused) as refusal:
             return _refused(refusal)
         except xml.Unreadable:
             metrics.REJECTED.labels(self.name, "unreadable").inc()
             return PlainTextResponse(ACKNOWLEDGED)
         if message is None:
-            return PlainTextResponse(ACKNOWLEDGED)
+            return await self._note(opened)
         return await self._answer(opened, message)
+
+    async def _note(self, opened: Opened) -> Response:
+        """An event that nobody answers, but which may tell what became of a message."""
+        elements = opened.elements
+        told = reports.read(elements, opened.rows, self._ways.is_lasting)
+        if told:
+            key = incoming.event_id(elements, opened.rows)
+            try:
+                await self._chat.report(Told(self.name, elements["FromUserName"], key, told))
+            except (Busy, Unavailable):
+                return Response(status_code=503)
+        return PlainTextResponse(ACKNOWLEDGED)
 
     async def _answer(self, opened: Opened, message: Incoming) -> Response:
         try:
@@ -162,7 +221,7 @@ def _age(opened: Opened, now: datetime) -> float:
     return 0.0 if sent_at is None else now.timestamp() - sent_at
 
 
-def _refused(refusal: Refused | BodyRefused) -> Response:
+def _refused(refusal: NotLetIn | BodyRefused) -> Response:
     metrics.REJECTED.labels(WeChatChannel.name, refusal.reason).inc()
     return Response(status_code=refusal.status)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -42,6 +42,12 @@ def message_id(elements: Elements) -> str:
         return elements["MsgId"]
     kind = elements.get("Event") or elements["MsgType"]
     return f"{elements.get('CreateTime', '')}:{kind}:{_digest(elements)}"
+
+
+def event_id(elements: Elements, rows: Sequence[Elements]) -> str:
+    """The id of an event with rows: several may be of one second."""
+    said = "\n".join(f"{name}={value}" for row in rows for name, value in sorted(row.items()))
+    return f"{message_id(elements)}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
 def sent_at(elements: Elements) -> float | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.render import Words
 
-OWN_MATTERS = ("my_data", "change", "household", "link")
+OWN_MATTERS = ("certificate", "my_data", "change", "household", "link")
 HELP = ("law", "person", "language")
 
 

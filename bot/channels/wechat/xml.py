@@ -1,7 +1,7 @@
 """The XML that WeChat speaks: flat elements in, a text reply out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.parsers.expat import ExpatError
 
 import xmltodict  # type: ignore[import-untyped]  # it has no types
@@ -27,6 +27,21 @@ def read(body: bytes | str) -> Mapping[str, str]:
     if not isinstance(elements, dict):
         raise Unreadable
     return {name: value for name, value in elements.items() if isinstance(value, str)}
+
+
+def rows(body: bytes | str) -> Sequence[Mapping[str, str]]:
+    """The rows of an event about notifications: `List` below any element, one object or several (event push)."""
+    return tuple(
+        {name: value for name, value in row.items() if isinstance(value, str)}
+        for element in xmltodict.parse(body)["xml"].values()
+        if isinstance(element, dict)
+        for row in _listed(element.get("List"))
+        if isinstance(row, dict)
+    )
+
+
+def _listed(found: object) -> Sequence[object]:
+    return found if isinstance(found, list) else (found,)
 
 
 def text_reply(to: str, account: str, content: str, at: int) -> str:

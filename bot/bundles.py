@@ -1,0 +1,64 @@
+"""Messages to many: gathered in the outbox, sent in one call, recorded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from bot.channels.channel import SendFailed, SpeaksToMany
+from bot.delivery import Sender
+from handlers.office import bundles as office
+from storage import bundles
+from storage.bundles import Bundle
+from storage.database import Work
+from storage.unit import Unit
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSender:
+    """Sends bundles, as the one copy that sends for a channel."""
+
+    sender: Sender
+
+    async def send_due(self) -> int:
+        """One round; how many calls were made."""
+        made = 0
+        for name, channel in self.sender.channels.items():
+            if isinstance(channel, SpeaksToMany):
+                while bundle := await self._run(partial(self._claim, channel=name)):
+                    await self._send(channel, bundle)
+                    made += 1
+        return made
+
+    def _claim(self, unit: Unit, channel: str) -> Bundle | None:
+        if not self.sender.is_mine(unit, channel):
+            return None
+        now = self.sender.clock(unit)
+        return bundles.claim(unit, channel, now, office.MOST, quiet=self.sender.is_quiet(now))
+
+    async def _send(self, channel: SpeaksToMany, bundle: Bundle) -> None:
+        addresses = await self.sender.database.read(lambda unit: bundles.addresses(unit, bundle))
+        if len(addresses) < office.FEWEST:
+            await self._note(bundle, office.leave_to_each)
+            return
+        try:
+            platform_id = await channel.send_to_many(addresses, self.sender.push(bundle.one), bundle.call)
+        except SendFailed as failed:
+            log.info("send_to_many", people=len(addresses), outcome=failed.reason)
+            await self._note(bundle, partial(office.note_failure, failed.failure))
+        else:
+            log.info("send_to_many", people=len(addresses), outcome="accepted")
+            await self._note(bundle, lambda unit, bundle, now: bundles.accept(unit, bundle, platform_id, now))
+
+    async def _run(self, work: Work[T]) -> T:
+        return await self.sender.database.run(work, "batch")
+
+    async def _note(self, bundle: Bundle, work: Callable[[Unit, Bundle, datetime], None]) -> None:
+        await self._run(lambda unit: work(unit, bundle, self.sender.clock(unit)))

@@ -1,0 +1,137 @@
+"""Messages of one wording that leave together, in one call to many: gathered, stamped with the call's name, sent.
+
+A bundle is called `text:…` while messages are gathered, and `call:…` from its first attempt on: then it stays as it is,
+so that the platform knows a repeated call by its name.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, insert, literal, or_, select, update
+
+from storage import claims, conversations, tables, topics
+from storage.records import Delivery
+from storage.unit import Unit
+
+GATHERED = "for a message to many"
+LEASE = timedelta(minutes=2)
+CALL = "call:"
+
+_rows = tables.outbox.c
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Messages that leave in one call: its name, and one of the messages, all being alike."""
+
+    call: str
+    one: Delivery
+
+
+def gather(unit: Unit, delivery: Delivery, bundle: str) -> bool:
+    """Put a claimed message aside for a bundle; False if the claim was lost."""
+    aside = {"state": "waiting", "bundle": bundle, "reason": GATHERED, "lease_until": None, "started_at": None}
+    held = and_(_rows.id == delivery.id, _rows.claim == delivery.claim, _rows.state == "claimed")
+    return bool(unit.execute(update(tables.outbox).where(held).values(aside)).rowcount)
+
+
+def claim(unit: Unit, channel: str, now: datetime, limit: int, *, quiet: bool) -> Bundle | None:
+    """The next bundle to send: one whose call must be repeated, else one to which nothing more comes at the moment."""
+    due = and_(_rows.channel == channel, _rows.bundle != "", _rows.due_at <= now, _free(now))
+    if quiet:
+        due = and_(due, _rows.urgent)
+    oldest = select(_rows.bundle).where(due).order_by(_rows.bundle.startswith(CALL).desc(), _rows.id).limit(1)
+    name = unit.execute(oldest).scalar_one_or_none()
+    if name is None or (not name.startswith(CALL) and _more_to_come(unit, channel, now)):
+        return None
+    return _claimed(unit, name if name.startswith(CALL) else _stamped(unit, name, limit), now)
+
+
+def accept(unit: Unit, bundle: Bundle, platform_id: str, now: datetime) -> None:
+    """The platform took the call and will tell later what became of it."""
+    _finish(unit, bundle, "accepted", "", now)
+    _set(unit, bundle, {"state": "accepted", "accepted_at": now, "platform_id": platform_id, "reason": ""})
+
+
+def again(unit: Unit, bundle: Bundle, outcome: str, reason: str, now: datetime, due_at: datetime) -> None:
+    """The same call is to be made once more, under the same name."""
+    _finish(unit, bundle, outcome, reason, now)
+    _set(unit, bundle, {"state": "waiting", "reason": reason[:64], "due_at": due_at})
+
+
+def end(unit: Unit, bundle: Bundle, outcome: str, state: str, reason: str, now: datetime) -> None:
+    """The one end of all of them."""
+    _finish(unit, bundle, outcome, reason, now)
+    _set(unit, bundle, {"state": state, "reason": reason[:64], "ended_at": now})
+
+
+def dissolve(unit: Unit, bundle: Bundle, reason: str, now: datetime, due_at: datetime) -> None:
+    """They can't leave together: each waits for its person."""
+    _finish(unit, bundle, "refused", reason, now)
+    conversations.hold_all(unit, select(_rows.conversation_id).where(_rows.bundle == bundle.call))
+    _set(unit, bundle, {"state": "waiting", "reason": reason, "bundle": "", "due_at": due_at})
+
+
+def addresses(unit: Unit, bundle: Bundle) -> list[str]:
+    """Whom a claimed bundle goes to; whoever was erased meanwhile is no longer among them."""
+    owners = tables.conversations.c
+    found = select(owners.address_sealed).where(owners.id.in_(_conversations(bundle.call)))
+    return [unit.vault.open(sealed, conversations.ADDRESS).decode() for sealed in unit.execute(found).scalars()]
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(_rows.state == "waiting", and_(_rows.state == "claimed", _rows.lease_until < now))
+
+
+def _more_to_come(unit: Unit, channel: str, now: datetime) -> bool:
+    """Whether broadcasts are due that haven't been put aside yet."""
+    others = and_(_rows.channel == channel, _rows.kind == "broadcast", _rows.bundle == "", _rows.due_at <= now)
+    return bool(unit.execute(select(exists().where(others, _rows.state.in_(("waiting", "claimed"))))).scalar_one())
+
+
+def _stamped(unit: Unit, name: str, limit: int) -> str:
+    """A call's own name for as many of the gathered as it takes."""
+    call = f"{CALL}{secrets.token_hex(12)}"
+    first = select(_rows.id).where(_rows.bundle == name).order_by(_rows.id).limit(limit)
+    unit.execute(update(tables.outbox).where(_rows.id.in_(first)).values(bundle=call))
+    return call
+
+
+def _claimed(unit: Unit, call: str, now: datetime) -> Bundle | None:
+    """Everything of the call, an attempt begun for each; not what the person has turned off meanwhile."""
+    held = {
+        "state": "claimed", "claim": _rows.claim + 1, "lease_until": now + LEASE, "started_at": now,
+        "attempts": _rows.attempts + 1,
+    }  # fmt: skip
+    unit.execute(update(tables.outbox).where(_rows.bundle == call, _free(now)).values(held))
+    mine = and_(_rows.bundle == call, _rows.state == "claimed")
+    unwanted = {"state": "suppressed", "reason": "topic off", "ended_at": now, "lease_until": None, "started_at": None}
+    off = and_(mine, _rows.topic != "", _rows.conversation_id.in_(topics.accounts_off(_rows.topic)))
+    unit.execute(update(tables.outbox).where(off).values(unwanted))
+    one = unit.execute(select(tables.outbox).where(mine).order_by(_rows.id).limit(1)).one_or_none()
+    if one is None:
+        return None
+    begun = select(_rows.id, _rows.attempts, literal("begun"), literal(""), literal(now, tables.Instant()))
+    columns = ("outbox_id", "number", "outcome", "reason", "started_at")
+    unit.execute(insert(tables.attempts).from_select(columns, begun.where(mine)))
+    return Bundle(call, claims.delivery(unit, one))
+
+
+def _conversations(call: str) -> Select[tuple[int]]:
+    return select(_rows.conversation_id).where(_rows.bundle == call, _rows.state == "claimed")
+
+
+def _finish(unit: Unit, bundle: Bundle, outcome: str, reason: str, now: datetime) -> None:
+    attempts = tables.attempts.c
+    mine = select(_rows.id).where(_rows.bundle == bundle.call)
+    begun = and_(attempts.outbox_id.in_(mine), attempts.outcome == "begun")
+    values = {"outcome": outcome, "reason": reason[:64], "ended_at": now}
+    unit.execute(update(tables.attempts).where(begun).values(values))
+
+
+def _set(unit: Unit, bundle: Bundle, values: dict[str, Any]) -> None:
+    mine = and_(_rows.bundle == bundle.call, _rows.state == "claimed")
+    free = {"lease_until": None, "started_at": None}
+    unit.execute(update(tables.outbox).where(mine).values(values | free))
