@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from handlers import engine
 from handlers.messages import Choice, Incoming, Reply, control
-from handlers.office import accounts, mydata, preferences, talks
+from handlers.office import accounts, certificates, corrections, endings, mydata, preferences, privacy, talks
 from handlers.turns import Turn
 from handlers.visit import Visit
 from handlers.vocabulary import Vocabulary
@@ -116,11 +116,52 @@ def _household(visit: Visit, argument: str) -> Turn:
 
 
 def _change(visit: Visit, argument: str) -> Turn:
-    return talks.present(visit) if visit.is_talking else talks.something_changed(visit)
+    return talks.present(visit) if visit.is_talking else endings.change(visit)
+
+
+def _leave(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if _is_about(visit, "leave") else endings.leave(visit)
+
+
+def _withdraw(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if _is_about(visit, "withdraw") else endings.withdraw(visit)
+
+
+def _answers(visit: Visit, argument: str) -> Turn:
+    waiting = corrections.waiting(visit)
+    if waiting is None or _is_about(visit, "correction"):
+        return talks.resume(visit) if visit.is_talking else talks.welcome(visit)
+    return corrections.begin(visit, waiting)
+
+
+def _never_mind(visit: Visit, argument: str) -> Turn:
+    if visit.is_talking and visit.form.may_drop:
+        return endings.never_mind(visit)
+    return _stop(visit, argument)
+
+
+def _is_about(visit: Visit, form: str) -> bool:
+    return visit.is_talking and visit.form.name == form
 
 
 def _my_data(visit: Visit, argument: str) -> Turn:
     return talks.present(visit, mydata.shown(visit))
+
+
+def _certificate(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, certificates.own(visit))
+
+
+def _export(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, privacy.export(visit))
+
+
+def _erase(visit: Visit, argument: str) -> Turn:
+    return privacy.erase(visit) if argument == "yes" else privacy.ask_to_erase(visit)
+
+
+def _who_looked(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, privacy.who_looked(visit))
 
 
 def _person(visit: Visit, argument: str) -> Turn:
@@ -142,6 +183,10 @@ def _topics(visit: Visit, argument: str) -> Turn:
     return talks.present(visit, preferences.switch(visit, argument) if known else preferences.shown(visit))
 
 
+def _prefer(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, preferences.prefer(visit, argument))
+
+
 COMMANDS: dict[str, Command] = {
     "back": _in_a_talk(_back),
     "skip": _in_a_talk(_skip),
@@ -155,9 +200,18 @@ COMMANDS: dict[str, Command] = {
     "language": _language,
     "household": _household,
     "change": _change,
+    "leave": _leave,
+    "withdraw": _withdraw,
+    "answers": _answers,
+    "never_mind": _never_mind,
     "my_data": _my_data,
+    "certificate": _certificate,
+    "export": _export,
+    "erase": _erase,
+    "who_looked": _who_looked,
     "person": _person,
     "law": _law,
     "link": _link,
     "topics": _topics,
+    "prefer": _prefer,
 }

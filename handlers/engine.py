@@ -2,22 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from handlers.answers.choices import pick
 from handlers.messages import Choice, Incoming, Reply, control
+from handlers.questions import is_open, is_questioned, may_stand, question
 from handlers.steps import Context, Form, InvalidAnswer, Step
 from handlers.summary import summary
 from handlers.turns import Turn
-from storage.records import Answer, Answers, Conversation, Value
+from storage.records import Answer, Answers, Conversation, Matter, Value
 
 CONFIRM = "confirm"
-SHARE = {"contact": "share_contact", "place": "share_location"}
+NO_MATTER = Matter()
 
 
-def start(conversation: Conversation, form: Form, draft: str, answers: Answers, context: Context) -> Turn:
-    """Begin a talk, with what is known already."""
-    begun = replace(conversation, form=form.name, draft=draft, answers=dict(answers), asked="", status="active")
+def start(
+    conversation: Conversation, form: Form, draft: str, answers: Answers, context: Context, matter: Matter = NO_MATTER
+) -> Turn:
+    """Begin a talk, with what is known already, and what it is about if that was sent before."""
+    begun = replace(
+        conversation, form=form.name, draft=draft, answers=dict(answers), asked="", status="active", matter=matter
+    )
     return proceed(begun, form, context)
 
 
@@ -40,32 +44,21 @@ def proceed(conversation: Conversation, form: Form, context: Context, *before: R
     """Ask what is missing: the first step that applies and lacks an answer, else show the summary."""
     ending = form.ends(conversation.answers, context)
     if ending is not None:
-        ended = replace(conversation, status="ended", asked="", answers={}, draft="")
+        ended = replace(conversation, status="ended", asked="", answers={}, draft="", matter=NO_MATTER)
         return Turn(ended, (*before, ending))
     missing = next_step(form, conversation.answers, context)
     if missing is None:
+        if not form.confirms:
+            return _send(conversation, form, context)
         confirming = replace(conversation, asked=CONFIRM)
-        return Turn(confirming, (*before, summary(form, confirming.answers, context)))
+        return Turn(confirming, (*before, summary(form, confirming, context)))
     return ask(conversation, missing, context, *before)
 
 
 def ask(conversation: Conversation, step: Step, context: Context, *before: Reply) -> Turn:
     """Ask one question; where an old answer stands, it is shown and can be kept."""
-    asked = replace(conversation, asked=step.name, status="active")
+    asked = replace(conversation, asked=step.name, status="active", matter=_noted(conversation.matter, step))
     return Turn(asked, (*before, question(step, conversation, context)))
-
-
-def question(step: Step, conversation: Conversation, context: Context) -> Reply:
-    """The question's reply, with its options and the commands that make sense here."""
-    answers = conversation.answers
-    old = None if is_open(step, answers) else answers[step.name]
-    data = dict(step.data(answers, context)) if step.data else {}
-    data |= {"step": step.name, "codes": step.codes, "subject": _given(answers, "subject", "self")}
-    data["old"] = old.value if old is not None and old.kind != "skipped" else None
-    choices = tuple(
-        replace(choice, form=conversation.form, step=step.name) for choice in step.choices(answers, context)
-    )
-    return Reply(f"ask/{step.name}", data, choices + _controls(step, conversation, context, old), step.short)
 
 
 def back(conversation: Conversation, form: Form, context: Context) -> Turn:
@@ -86,8 +79,14 @@ def skip(conversation: Conversation, form: Form, context: Context) -> Turn:
 
 
 def keep(conversation: Conversation, form: Form, context: Context) -> Turn:
-    """Leave an old answer as it stands and go on."""
-    return proceed(replace(conversation, asked=""), form, context)
+    """Leave an old answer as it stands and go on; one that the office can't use has to be given anew."""
+    step = _asked(conversation, form, context)
+    if step is None or not is_questioned(step, conversation.answers):
+        return proceed(replace(conversation, asked=""), form, context)
+    if not may_stand(step, conversation):
+        return again(conversation, form, context, Reply("invalid/cannot_keep"))
+    answers = {**conversation.answers, step.name: conversation.matter.before[step.name]}
+    return proceed(replace(conversation, answers=answers, asked=""), form, context)
 
 
 def edit(conversation: Conversation, form: Form, name: str, context: Context) -> Turn:
@@ -123,11 +122,6 @@ def next_step(form: Form, answers: Answers, context: Context) -> Step | None:
     return next((step for step in form.steps if is_open(step, answers) and step.applies(answers, context)), None)
 
 
-def is_open(step: Step, answers: Answers) -> bool:
-    """Whether the step has no answer yet, or one that wants more."""
-    return step.name not in answers or step.unfinished(answers[step.name].value)
-
-
 def applying(form: Form, answers: Answers, context: Context) -> dict[str, Answer]:
     """Only the answers whose step still applies: what is submitted."""
     return {
@@ -143,7 +137,7 @@ def _asked(conversation: Conversation, form: Form, context: Context) -> Step | N
 
 def _confirm(conversation: Conversation, form: Form, incoming: Incoming, context: Context) -> Turn:
     """The summary's answer: send it, or change a line by number or name."""
-    shown = summary(form, conversation.answers, context)
+    shown = summary(form, conversation, context)
     wanted = pick_line(shown, incoming, context)
     if wanted == "send":
         return _send(conversation, form, context)
@@ -236,16 +230,6 @@ def _stale(conversation: Conversation, form: Form, incoming: Incoming, context: 
     return Turn(conversation, (Reply("say/stale_button", data, (change(tap.step), control("continue"))),))
 
 
-def _controls(step: Step, conversation: Conversation, context: Context, old: Answer | None) -> tuple[Choice, ...]:
-    """Keep (where an answer stands), share buttons, skip (where allowed), back, help."""
-    names = ["keep"] if old is not None else []
-    names += [SHARE[what] for what in sorted(step.accepts & SHARE.keys())]
-    if step.skippable(conversation.answers, context):
-        names.append("skip")
-    names += ["back", "help"] if conversation.answers else []
-    return tuple(control(name) for name in names)
-
-
 def _previous(conversation: Conversation, form: Form, context: Context) -> Step | None:
     """The nearest earlier step that applies and that the person answered or skipped."""
     answers = conversation.answers
@@ -256,9 +240,13 @@ def _previous(conversation: Conversation, form: Form, context: Context) -> Step 
         for step in form.steps[:until]
         if step.name in answers and answers[step.name].kind != "derived" and step.applies(answers, context)
     ]
+    if conversation.matter.before:
+        answered = [step for step in answered if step.name in conversation.matter.trail]
     return answered[-1] if answered else None
 
 
-def _given(answers: Answers, name: str, default: Any) -> Any:
-    answer = answers.get(name)
-    return default if answer is None else answer.value
+def _noted(matter: Matter, step: Step) -> Matter:
+    """A talk that asks again remembers what it asked."""
+    if not matter.before or step.name in matter.trail:
+        return matter
+    return replace(matter, trail=(*matter.trail, step.name))

@@ -1,13 +1,15 @@
 """One message: whose it is, what it asks for, what is kept of it and answered. Runs inside one transaction."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from handlers import commands, engine, turns
-from handlers.forms.entries import FORMS
+from handlers.forms.correction import CORRECTION
 from handlers.messages import Incoming, Reply
 from handlers.offers import with_offer_picked
-from handlers.office import accounts, talks
+from handlers.office import accounts, corrections, endings, talks
 from handlers.office.papers import with_kept_files
 from handlers.office.submissions import submit
 from handlers.reach import heard_from
@@ -18,7 +20,15 @@ from storage import conversations, places
 from storage.records import Conversation, Home
 from storage.unit import Unit
 
-FORM = FORMS["migrant"]
+SENDERS: Mapping[str, Callable[[Visit, Turn], Turn]] = MappingProxyType(
+    {
+        "migrant": submit,
+        "correction": corrections.send,
+        "change": endings.send_change,
+        "leave": endings.send_leaving,
+        "withdraw": endings.send_withdrawal,
+    }
+)
 LONG_AGO = timedelta(hours=12)
 OPENING = frozenset({"follow", "scan", "open"})
 
@@ -68,10 +78,10 @@ def _visit(incoming: Incoming, unit: Unit, office: Office, conversation: Convers
         pack=office.pack,
         vocabulary=office.vocabularies[office.language(conversation.language)],
         areas=office.areas(),
-        home=_home(unit, located.scene),
+        home=None if _corrects(located) else _home(unit, located.scene),
         abroad=incoming.channel in office.abroad,
     )
-    return Visit(unit, office, incoming, located, FORM, context)
+    return Visit(unit, office, incoming, located, context)
 
 
 def _home(unit: Unit, code: str) -> Home | None:
@@ -82,8 +92,15 @@ def _decide(visit: Visit) -> Turn:
     """A command, the beginning of a talk, or an answer in it."""
     turn = _commanded(visit) or _talk(visit)
     if turn.finished:
-        turn = submit(visit, turn)
+        return SENDERS[turn.conversation.form](visit.with_conversation(turn.conversation), turn)
+    if _corrects(visit.conversation) and not turn.conversation.draft:
+        return corrections.given_up(visit, turn)
     return _with_consent(turn, visit)
+
+
+def _corrects(conversation: Conversation) -> bool:
+    """Whether the talk is one in which the office's questions are answered."""
+    return bool(conversation.draft) and conversation.form == CORRECTION.name
 
 
 def _commanded(visit: Visit) -> Turn | None:
@@ -128,6 +145,8 @@ def _more(visit: Visit) -> Turn:
 def _with_consent(turn: Turn, visit: Visit) -> Turn:
     """Consent is recorded with the version of its text; without it nothing is kept but that fact."""
     conversation, version = turn.conversation, visit.office.consent_version
+    if _corrects(conversation):
+        return turn
     consent, before = conversation.answers.get("consent"), visit.conversation.answers.get("consent")
     if consent is None or consent == before or consent.value != "agree" or conversation.consent == version:
         return turn
@@ -148,5 +167,6 @@ def _stored(unit: Unit, key: bytes, conversation_id: int) -> Answered:
 
 def _unfollow(incoming: Incoming, unit: Unit, office: Office, key: bytes) -> Answered:
     conversation = conversations.lock(unit, incoming.channel, incoming.address)
-    accounts.unfollow(unit, conversation, incoming.received_at.astimezone(office.zone).date())
+    now = incoming.received_at
+    accounts.unfollow(unit, conversation, now, now.astimezone(office.zone).date())
     return Answered(key, 0, "zh", ())

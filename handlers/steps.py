@@ -103,13 +103,18 @@ class Step:
 class Form:
     """A series of questions. The next one is computed: the first that applies and lacks an answer.
 
-    ends: looks at the answers after each accepted one; a reply ends the talk early (no duty to register).
+    ends: looks at the answers after each accepted one; a reply ends the talk early (no duty to register);
+    summary: the template in which everything is confirmed; confirms: whether there is anything to confirm;
+    may_drop: whether it can be left for good by one word.
     """
 
     name: str
     version: str
     steps: tuple[Step, ...]
     ends: Callable[[Answers, Context], Reply | None]
+    summary: str = "ask/confirm"
+    confirms: bool = True
+    may_drop: bool = False
 
     def step(self, name: str) -> Step | None:
         """The step of that name, or None where the form no longer has it."""

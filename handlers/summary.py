@@ -2,21 +2,46 @@
 
 from typing import Any
 
+from handlers.forms.ending import CANDIDATES
 from handlers.messages import Choice, Reply, control
 from handlers.steps import Context, Form, Step
-from storage.records import Answer, Answers
+from storage.records import Answer, Answers, Conversation, Matter
 
 
-def summary(form: Form, answers: Answers, context: Context) -> Reply:
-    """The numbered lines, each a choice `edit:<step>`, then send."""
-    steps = shown_steps(form, answers, context)
-    lines = [line(step, answers[step.name]) for step in steps]
+def summary(form: Form, conversation: Conversation, context: Context) -> Reply:
+    """The numbered lines, each a choice `edit:<step>`, then send.
+
+    Of a talk that asks again only what was asked in it, with what stood there before and what is needed no more.
+    """
+    answers, matter = conversation.answers, conversation.matter
+    steps = [step for step in shown_steps(form, answers, context) if not matter.before or step.name in matter.trail]
+    lines = [line(step, answers[step.name]) | {"before": _before(step, matter)} for step in steps]
     choices = tuple(
         Choice(f"edit:{step.name}", codes="steps", label="", role="line", form=form.name, step="confirm")
         for step in steps
     )
     sending = Choice("send", codes="commands", role="control", form=form.name, step="confirm")
-    return Reply("ask/confirm", {"lines": lines}, (*choices, sending, control("back"), control("help")))
+    data = {"lines": lines, "gone": _gone(form, conversation, context), "names": _names(answers)}
+    names = ("never_mind", "help") if form.may_drop else ("back", "help")
+    return Reply(form.summary, data, (*choices, sending, *(control(name) for name in names)))
+
+
+def _names(answers: Answers) -> dict[str, str]:
+    """Whose each registration is that could be chosen, by number."""
+    candidates = answers.get(CANDIDATES)
+    return {} if candidates is None else dict(candidates.value)
+
+
+def _before(step: Step, matter: Matter) -> dict[str, Any] | None:
+    old = matter.before.get(step.name)
+    return None if old is None else line(step, old)
+
+
+def _gone(form: Form, conversation: Conversation, context: Context) -> list[dict[str, Any]]:
+    """What was sent before and doesn't apply any more."""
+    matter, answers = conversation.matter, conversation.answers
+    sent = (step for step in form.steps if step.name in matter.before and not step.hidden)
+    return [line(step, matter.before[step.name]) for step in sent if not step.applies(answers, context)]
 
 
 def shown_steps(form: Form, answers: Answers, context: Context) -> list[Step]:

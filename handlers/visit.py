@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from handlers.forms.entries import FORMS
+from handlers.forms.migrant import MIGRANT
 from handlers.messages import Incoming, Reply
 from handlers.reach import Windows
 from handlers.steps import Context, Form
@@ -22,7 +24,8 @@ class Office:
 
     areas: gives the table of areas (the composition root keeps it and renews it when it changes);
     abroad: channels whose platform keeps data outside the country, which the first screen tells; windows: how
-    many messages a platform allows after something the person did, by channel.
+    many messages a platform allows after something the person did, by channel; asks: the notifications that people
+    are asked to agree to, by channel; name: the authority, as certificates tell it (empty: called after its place).
     """
 
     pack: Pack
@@ -33,6 +36,8 @@ class Office:
     areas: Callable[[], tuple[Area, ...]]
     abroad: frozenset[str] = frozenset({"telegram"})
     windows: Mapping[str, Windows] = field(default_factory=dict)
+    name: str = ""
+    asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def language(self, wanted: str) -> str:
         """A language that is spoken here: the wanted one, else Chinese."""
@@ -47,8 +52,12 @@ class Visit:
     office: Office
     incoming: Incoming
     conversation: Conversation
-    form: Form
     context: Context
+
+    @property
+    def form(self) -> Form:
+        """The form that is being filled in; the registration's where none is."""
+        return FORMS.get(self.conversation.form, MIGRANT)
 
     @property
     def now(self) -> datetime:

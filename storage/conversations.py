@@ -1,20 +1,21 @@
 """Conversations and the messages answered in them: the hot path, so its statements are built once."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Select, and_, bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage import tables
+from storage import matters, tables
 from storage.errors import AlreadyAnswered, LostUpdate
-from storage.records import Account, Answer, Conversation
+from storage.matters import packed, unpacked
+from storage.records import Account, Conversation
 from storage.unit import Unit
 
 ADDRESS = "conversations.address"
 STATE = "conversations.state"
 ANSWERED = "messages.answered"
+PAGES = ("web", "terminal")  # they tell only whoever has them open
 
 _rows = tables.conversations.c
 _GET = select(
@@ -111,9 +112,11 @@ def language_of(unit: Unit, conversation_id: int) -> str | None:
 
 
 def of_holder(unit: Unit, holder_id: str) -> tuple[Account, ...]:
-    """The accounts of one person, the one used last first."""
+    """The accounts of one person: the one they prefer, then the one used last; pages, which close, come last."""
+    prefers = select(tables.holders.c.prefers).where(tables.holders.c.id == holder_id).scalar_subquery()
+    order = case((_rows.channel == prefers, 0), (_rows.channel.in_(PAGES), 2), else_=1)
     owned = select(_rows.id, _rows.channel, _rows.reach).where(_rows.holder_id == holder_id)
-    found = unit.execute(owned.order_by(_rows.updated_at.desc(), _rows.id))
+    found = unit.execute(owned.order_by(order, _rows.updated_at.desc(), _rows.id))
     return tuple(Account(row.id, row.channel, row.reach) for row in found)
 
 
@@ -141,8 +144,17 @@ def note_reach(unit: Unit, channel: str, address: str, reach: str) -> bool:
 
 
 def hold(unit: Unit, conversation_id: int) -> None:
-    """Note that something waits until the person writes."""
-    unit.execute(update(tables.conversations).where(_rows.id == conversation_id).values(held=True))
+    """Note that something waits until the person writes, on this account or another of theirs."""
+    own = _rows.id == conversation_id
+    theirs = and_(_rows.holder_id != "", _rows.holder_id == holder_of(unit, conversation_id))
+    unit.execute(update(tables.conversations).where(or_(own, theirs)).values(held=True))
+
+
+def hold_all(unit: Unit, conversation_ids: Select[tuple[int]]) -> None:
+    """The same for many."""
+    holders = select(_rows.holder_id).where(_rows.id.in_(conversation_ids), _rows.holder_id != "")
+    theirs = or_(_rows.id.in_(conversation_ids), _rows.holder_id.in_(holders))
+    unit.execute(update(tables.conversations).where(theirs).values(held=True))
 
 
 def spend(unit: Unit, conversation_id: int, messages: int, now: datetime) -> bool:
@@ -169,7 +181,7 @@ def erase(unit: Unit, conversation_id: int) -> None:
     """Drop the link to the account, its draft, and what was said; submissions stay."""
     loose = tables.files.c.submission_id.is_(None)
     unit.execute(delete(tables.files).where(tables.files.c.conversation_id == conversation_id, loose))
-    for table in (tables.messages, tables.outbox, tables.link_tries, tables.requests_for_a_person):
+    for table in (tables.messages, tables.grants, tables.link_tries, tables.requests_for_a_person):
         unit.execute(delete(table).where(table.c.conversation_id == conversation_id))
     unit.execute(delete(tables.conversations).where(_rows.id == conversation_id))
 
@@ -199,6 +211,8 @@ def _state(conversation: Conversation) -> dict[str, Any]:
         "consented_at": consented_at.isoformat() if consented_at else None,
         "last": conversation.last_message.hex(),
         "scene": conversation.scene,
+        "matter": matters.packed_matter(conversation.matter),
+        "aside": [matters.packed_talk(talk) for talk in conversation.aside],
     }
 
 
@@ -225,17 +239,9 @@ def _conversation(unit: Unit, channel: str, address: str, row: Any) -> Conversat
         held=row.held,
         window_left=row.window_left,
         window_until=row.window_until,
+        matter=matters.unpacked_matter(state.get("matter")),
+        aside=tuple(matters.unpacked_talk(talk) for talk in state.get("aside", ())),
     )
-
-
-def packed(answers: Mapping[str, Answer]) -> dict[str, Any]:
-    """Answers as JSON values."""
-    return {name: [answer.kind, answer.value, answer.source] for name, answer in answers.items()}
-
-
-def unpacked(data: Mapping[str, Any]) -> dict[str, Answer]:
-    """Answers from JSON values."""
-    return {name: Answer(*parts) for name, parts in data.items()}
 
 
 def prune(unit: Unit, before: datetime, limit: int = 5_000) -> int:

@@ -93,12 +93,6 @@ def erase_decided(unit: Unit, before: datetime) -> int:
     return int(unit.execute(delete(tables.files).where(_rows.submission_id.in_(decided))).rowcount)
 
 
-def erase_loose(unit: Unit, before: datetime) -> int:
-    """Erase papers of talks that were never sent, last touched before that instant; how many."""
-    loose = delete(tables.files).where(_rows.submission_id.is_(None), _rows.created_at < before)
-    return int(unit.execute(loose).rowcount)
-
-
 def _waiting(file_id: str) -> Any:
     return update(tables.files).where(_rows.id == file_id, _rows.state == "waiting")
 

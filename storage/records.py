@@ -6,14 +6,22 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 Value = Any
-AnswerKind = Literal["given", "skipped", "derived"]
+AnswerKind = Literal["given", "skipped", "derived", "questioned"]
 Status = Literal["new", "active", "paused", "ended"]
 Reach = Literal["reachable", "blocked", "unfollowed", "dead"]
+State = Literal[
+    "", "received", "in_review", "needs_answers", "registered", "refused", "withdrawn", "changed", "moved", "left"
+]  # fmt: skip
+Actor = Literal["person", "staff", "program"]
+Kind = Literal["registration", "change", "leaving", "withdrawal"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: given by the person, skipped, or derived from another step (`source`)."""
+    """One answer: given by the person, skipped, or derived from another step (`source`).
+
+    `questioned`: the office wants it looked at again; it counts until the person gives another or keeps it.
+    """
 
     kind: AnswerKind
     value: Value = None
@@ -24,6 +32,41 @@ Answers = Mapping[str, Answer]
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Why the office asks for an answer again: a code of the list, or its own words."""
+
+    reason: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a talk about something sent before is about.
+
+    number: the submission's; asks: the office's reasons by step; before: the answers as they were sent; trail: the
+    steps asked in this talk.
+    """
+
+    number: str = ""
+    asks: Mapping[str, Ask] = field(default_factory=dict)
+    before: Answers = field(default_factory=dict)
+    trail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk put aside for another one, as it stood."""
+
+    form: str
+    asked: str
+    status: Status
+    answers: Answers
+    draft: str
+    scene: str
+    matter: Matter
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One account's talk on one channel. `version` is the row's version as read.
 
@@ -31,7 +74,8 @@ class Conversation:
     carries the same name, so that one talk makes one submission. `last_message` is the key of the message
     answered last; `scene` is what the QR code carried that began the talk. `reach`: whether the platform lets us
     say something unasked; `held`: something waits until the person writes; `window_left`, `window_until`: how many
-    messages the platform still allows, and until when (platforms without windows leave both empty).
+    messages the platform still allows, and until when (platforms without windows leave both empty). `aside`: talks
+    put aside for this one, the last one on top.
     """
 
     id: int
@@ -54,6 +98,8 @@ class Conversation:
     held: bool = False
     window_left: int = 0
     window_until: datetime | None = None
+    matter: Matter = field(default_factory=Matter)
+    aside: tuple[Talk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +133,11 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A registration that was sent: the answers as they stood, and what is plain for lists and counts."""
+    """A registration that was sent: the answers as they stood, and what is plain for lists and counts.
+
+    kind: a registration, or a change, leaving or withdrawal of the one `former_id` names; version: counts the steps of
+    its way; reviewer, lease_until: who has it in review, and until when.
+    """
 
     number: str
     draft: str
@@ -103,9 +153,21 @@ class Submission:
     consented_at: datetime
     due_on: date | None = None
     in_time: bool | None = None
-    status: str = "received"
+    status: State = "received"
     already_registered: bool = False
     id: int = 0
+    kind: Kind = "registration"
+    former_id: int | None = None
+    person_id: int = 0
+    version: int = 0
+    reviewer: str = ""
+    lease_until: datetime | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def area(self) -> str:
+        """The community whose office it belongs to."""
+        return str(_value(self.answers, "area") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +189,8 @@ class Delivery:
     """A message that waits to be sent, claimed by one sender; `claim` is the fencing number.
 
     `kind`: answer, notice, reminder or broadcast; `attempts`: those begun so far; `unknown`: those of them whose
-    outcome nobody knows; `said`: how many parts of a long message have gone out.
+    outcome nobody knows; `said`: how many parts of a long message have gone out; `topic`: what the person may turn
+    off; `late`: it waited for them to come back.
     """
 
     id: int
@@ -140,3 +203,10 @@ class Delivery:
     kind: str = "answer"
     unknown: int = 0
     said: int = 0
+    topic: str = ""
+    late: bool = False
+
+
+def _value(answers: Answers, name: str) -> Value:
+    answer = answers.get(name)
+    return None if answer is None else answer.value

@@ -1,13 +1,15 @@
 """Submitted registrations and the people they are about."""
 
+import unicodedata
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, func, insert, select, update
 
-from storage import tables
-from storage.conversations import packed, unpacked
+from storage import history, tables
+from storage.history import Mark
+from storage.matters import packed, unpacked
 from storage.records import Answers, Submission, Value
 from storage.unit import Unit
 
@@ -24,13 +26,24 @@ def submit(unit: Unit, submission: Submission) -> Submission:
     if kept is not None:
         return kept
     unit.insert_once(tables.holders, {"id": submission.holder_id, "created_at": submission.submitted_at})
-    person_id, known = _person(unit, submission.answers, submission.submitted_at)
-    if known and _is_own(unit, person_id, submission.holder_id):
-        known = False
-        _renew(unit, person_id, submission.answers, submission.submitted_at)
+    person_id, known = _owner(unit, submission, submission.submitted_at)
     values = _values(unit, submission) | {"person_id": person_id, "already_registered": known}
     row = unit.execute(insert(tables.submissions).returning(_rows.id), values).scalar_one()
-    return replace(submission, id=row, already_registered=known)
+    history.begin(unit, row, submission.submitted_at)
+    return replace(submission, id=row, person_id=person_id, already_registered=known)
+
+
+def answer_again(unit: Unit, submission: Submission, answers: Answers, mark: Mark) -> Submission | None:
+    """The person answered what the office asked again: back to the same place in the queue; None if it moved on.
+
+    The instant it was first received stays; `due_on` and `in_time` are the submission's own.
+    """
+    again = replace(submission, answers=answers)
+    person_id, known = _owner(unit, again, mark.at)
+    told = _told(unit, again) | {"person_id": person_id, "already_registered": known}
+    told |= {"due_on": again.due_on, "in_time": again.in_time}
+    moved = history.move(unit, again, "received", mark, told)
+    return None if moved is None else replace(moved, person_id=person_id, already_registered=known)
 
 
 def by_draft(unit: Unit, draft: str) -> Submission | None:
@@ -49,6 +62,41 @@ def by_number(unit: Unit, number: str) -> Submission | None:
     """The submission with a receipt number."""
     row = unit.execute(select(tables.submissions).where(_rows.number == number)).one_or_none()
     return None if row is None else _submission(unit, row)
+
+
+def get(unit: Unit, row_id: int) -> Submission | None:
+    """The submission of that id."""
+    row = unit.execute(select(tables.submissions).where(_rows.id == row_id)).one_or_none()
+    return None if row is None else _submission(unit, row)
+
+
+def lock(unit: Unit, number: str) -> Submission | None:
+    """The submission with a receipt number; nobody else changes it until this transaction ends."""
+    row = unit.execute(select(tables.submissions).where(_rows.number == number).with_for_update()).one_or_none()
+    return None if row is None else _submission(unit, row)
+
+
+def in_state(unit: Unit, holder_id: str, *states: str) -> tuple[Submission, ...]:
+    """What one holder sent that is in one of these states, the oldest first."""
+    wanted = select(tables.submissions).where(_rows.holder_id == holder_id, _rows.status.in_(states))
+    return tuple(_submission(unit, row) for row in unit.execute(wanted.order_by(_rows.id)))
+
+
+def of_person(unit: Unit, person_id: int, limit: int = 20) -> tuple[Submission, ...]:
+    """What was sent about one person, from whatever account, newest first."""
+    newest = select(tables.submissions).where(_rows.person_id == person_id).order_by(_rows.id.desc()).limit(limit)
+    return tuple(_submission(unit, row) for row in unit.execute(newest))
+
+
+def phone_index(unit: Unit, phone: str) -> bytes:
+    """The keyed index under which a mobile number (E.164) is found."""
+    return unit.vault.index("phone", phone)
+
+
+def home_index(unit: Unit, area: str, address: str) -> bytes:
+    """The keyed index under which a home is found, however its address is spaced."""
+    folded = "".join(unicodedata.normalize("NFKC", address).casefold().split())
+    return unit.vault.index("home", f"{area} {folded}")
 
 
 def person(unit: Unit, id_number: str) -> dict[str, Any]:
@@ -73,6 +121,20 @@ def wechat_ended_on(unit: Unit, holder_id: str) -> date | None:
     """The day the holder unfollowed the public account, if that happened."""
     holders = tables.holders.c
     return unit.execute(select(holders.wechat_ended_on).where(holders.id == holder_id)).scalar_one_or_none()
+
+
+def _owner(unit: Unit, submission: Submission, now: datetime) -> tuple[int, bool]:
+    """Whose submission it is, and whether another account had registered that person before."""
+    former = None if submission.former_id is None else get(unit, submission.former_id)
+    if former is not None and _value(submission.answers, "id_number") in {None, "none"}:
+        return former.person_id, False
+    if submission.person_id and _value(submission.answers, "id_number") in {None, "none"}:
+        return submission.person_id, False
+    person_id, known = _person(unit, submission.answers, now)
+    if known and _is_own(unit, person_id, submission.holder_id):
+        known = False
+        _renew(unit, person_id, submission.answers, now)
+    return person_id, known
 
 
 def _person(unit: Unit, answers: Answers, now: datetime) -> tuple[int, bool]:
@@ -125,9 +187,7 @@ def _person_values(unit: Unit, answers: Answers, now: datetime) -> dict[str, Any
 
 
 def _values(unit: Unit, submission: Submission) -> dict[str, Any]:
-    answers = submission.answers
-    arrived_on = _value(answers, "arrived_on")
-    return {
+    return _told(unit, submission) | {
         "number": submission.number,
         "draft": submission.draft,
         "holder_id": submission.holder_id,
@@ -137,16 +197,28 @@ def _values(unit: Unit, submission: Submission) -> dict[str, Any]:
         "status": submission.status,
         "channel": submission.channel,
         "language": submission.language,
-        "answers_sealed": unit.vault.seal_json(packed(answers), ANSWERS),
-        "area": _value(answers, "area") or "",
-        "reason": _value(answers, "reason") or "",
-        "education": _value(answers, "education") or "",
-        "arrived_on": date.fromisoformat(arrived_on) if arrived_on else None,
         "due_on": submission.due_on,
         "in_time": submission.in_time,
         "submitted_at": submission.submitted_at,
         "consent": submission.consent,
         "consented_at": submission.consented_at,
+        "kind": submission.kind,
+        "former_id": submission.former_id,
+    }
+
+
+def _told(unit: Unit, submission: Submission) -> dict[str, Any]:
+    """What depends on the answers."""
+    answers = submission.answers
+    arrived_on, phone, address = (_value(answers, name) for name in ("arrived_on", "phone", "address"))
+    return {
+        "answers_sealed": unit.vault.seal_json(packed(answers), ANSWERS),
+        "area": submission.area,
+        "reason": _value(answers, "reason") or "",
+        "education": _value(answers, "education") or "",
+        "arrived_on": date.fromisoformat(arrived_on) if arrived_on else None,
+        "phone_index": phone_index(unit, phone) if phone else None,
+        "home_index": home_index(unit, submission.area, address) if address else None,
     }
 
 
@@ -169,6 +241,13 @@ def _submission(unit: Unit, row: Any) -> Submission:
         in_time=row.in_time,
         status=row.status,
         already_registered=row.already_registered,
+        kind=row.kind,
+        former_id=row.former_id,
+        person_id=row.person_id,
+        version=row.version,
+        reviewer=row.reviewer,
+        lease_until=row.lease_until,
+        decided_at=row.decided_at,
     )
 
 

@@ -1,6 +1,7 @@
 """Days as answers: the day of arrival, the day of birth."""
 
-from datetime import date
+from calendar import isleap
+from datetime import date, timedelta
 from typing import Any, Final
 
 from handlers.answers.text import words
@@ -11,6 +12,10 @@ from storage.records import Answers
 
 EARLIEST: Final = 1900
 EARLIEST_ARRIVAL: Final = 1950
+LONG_GONE: Final = timedelta(days=366)
+FEBRUARY: Final = 2
+LEAP_DAY: Final = 29
+FAR_AHEAD: Final = timedelta(days=92)
 
 
 def day_in_the_past(incoming: Incoming, answers: Answers, context: Context) -> Any:
@@ -29,6 +34,29 @@ def birth_date(incoming: Incoming, answers: Answers, context: Context) -> Any:
         return InvalidAnswer("birth_needs_year")
     day = _day(reading, context.today, EARLIEST)
     return day.isoformat() if isinstance(day, date) else day
+
+
+def day_near(incoming: Incoming, answers: Answers, context: Context) -> Any:
+    """A day of leaving, ISO: some time ago or soon. Without a year, the nearest such day."""
+    reading = _reading(incoming, context)
+    if isinstance(reading, InvalidAnswer):
+        return reading
+    if not reading.days:
+        return InvalidAnswer("day_impossible")
+    today = context.today
+    days = reading.days if reading.has_year else tuple(_nearest(day, today) for day in reading.days)
+    near = [day.isoformat() for day in days if today - LONG_GONE <= day <= today + FAR_AHEAD]
+    if not near:
+        return InvalidAnswer("day_not_near", {"on": days[0].isoformat()})
+    return near[0] if len(near) == 1 else InvalidAnswer("day_ambiguous", {"options": [[day, day] for day in near]})
+
+
+def _nearest(day: date, today: date) -> date:
+    """The same day of the month in the year that puts it nearest to today."""
+    years = (day.year, day.year + 1, today.year, today.year + 1)
+    leap = (day.month, day.day) == (FEBRUARY, LEAP_DAY)
+    same = [day.replace(year=year) for year in years if not leap or isleap(year)]
+    return min(same, key=lambda one: abs(one - today))
 
 
 def _reading(incoming: Incoming, context: Context) -> Reading | InvalidAnswer:

@@ -34,9 +34,10 @@ def papers(step: str) -> Parse:
 
 
 def files_of(answers: Answers, step: str) -> list[str]:
-    """The ids of the files sent so far."""
+    """The ids of the files sent so far; what the office asks for again begins anew."""
     answer = answers.get(step)
-    return list(answer.value["files"]) if answer is not None and answer.value else []
+    sent = answer is not None and answer.kind != "questioned" and answer.value
+    return list(sent["files"]) if sent else []
 
 
 def _offered(sent: list[str]) -> tuple[Choice, ...]:

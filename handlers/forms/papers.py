@@ -1,7 +1,7 @@
 """Papers: identity papers and the proof of dwelling, as photos, at the counter, or later."""
 
 from handlers.answers import papers
-from handlers.forms.conditions import Condition, acts_for_another, answered, both, has_id_number, value
+from handlers.forms.conditions import Condition, acts_for_another, answered, both, has_id_number
 from handlers.forms.options import Options
 from handlers.messages import Choice
 from handlers.steps import Context, Step
@@ -12,8 +12,7 @@ def _choices(step: str) -> Options:
     """`done` once a file is there, before that the other ways to show the paper."""
 
     def options(answers: Answers, context: Context) -> tuple[Choice, ...]:
-        sent = value(answers, step)
-        values = ("done",) if sent and sent["files"] else ("counter", "later")
+        values = ("done",) if papers.files_of(answers, step) else ("counter", "later")
         return tuple(Choice(name, codes="papers") for name in values)
 
     return options
@@ -42,3 +41,4 @@ PAPERS = (
     _paper("paper_agent_identity", both(has_id_number, acts_for_another)),
     _paper("paper_dwelling", both(has_id_number, answered("stay_kind", "rented", "own", "dormitory"))),
 )
+PAPER_STEPS = tuple(step.name for step in PAPERS)

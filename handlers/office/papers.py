@@ -3,10 +3,11 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handlers import turns
 from handlers.forms.entries import FORMS
+from handlers.forms.papers import PAPER_STEPS
 from handlers.messages import Attachment, Incoming, Reply
 from handlers.turns import Answered
 from handlers.visit import Visit
@@ -16,7 +17,6 @@ from storage.unit import Unit
 
 STORED = "stored:"
 TAKEN = frozenset({"image", "document"})
-LOOSE_FOR = timedelta(days=90)
 
 
 def with_kept_files(visit: Visit) -> Incoming:
@@ -49,16 +49,20 @@ def refuse(unit: Unit, file_id: str, reason: str, now: datetime) -> None:
     if conversation is None:
         return
     if conversation.draft:
-        conversation = replace(conversation, answers=_without(conversation.answers, file))
+        aside = tuple(replace(talk, answers=_without(talk.answers, file)) for talk in conversation.aside)
+        conversation = replace(conversation, answers=_without(conversation.answers, file), aside=aside)
         conversations.save(unit, conversation, now)
     replies = (Reply("say/paper_refused", {"reason": reason, "step": file.step}),)
     answered = Answered(b"", conversation.id, conversation.language, replies)
     deliveries.enqueue(unit, f"paper:{file_id}", conversation.id, turns.packed(answered), now)
 
 
-def erase_old(unit: Unit, now: datetime, keep_days: int) -> int:
-    """Erase papers some days after the decision, and those of talks nobody came back to; how many."""
-    return papers.erase_decided(unit, now - timedelta(days=keep_days)) + papers.erase_loose(unit, now - LOOSE_FOR)
+def attach(unit: Unit, answers: Answers, conversation_id: int, submission_id: int) -> None:
+    """The papers of a talk become a submission's."""
+    sent = [answers[step].value for step in PAPER_STEPS if step in answers]
+    file_ids = [file_id for value in sent if value for file_id in value["files"]]
+    if file_ids:
+        papers.attach(unit, file_ids, conversation_id, submission_id)
 
 
 def _kept(visit: Visit, file: Attachment, step: str) -> Attachment:

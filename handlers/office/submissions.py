@@ -1,39 +1,32 @@
 """Sending a registration: the record, its receipt, and whether it was in time."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from stdnum.iso7064 import mod_37_36
 
+from handlers.aside import take_up
+from handlers.forms.papers import PAPER_STEPS
 from handlers.messages import Reply, control
+from handlers.office.papers import attach
+from handlers.office.timing import Timing, timing_of
 from handlers.turns import Turn
 from handlers.visit import Visit
-from regulations.deadlines import Deadline, deadline, is_late
-from storage import conversations, papers, submissions
+from storage import conversations, grants, submissions
 from storage.records import Answer, Answers, Submission, Value
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-PAPER_STEPS = ("paper_identity", "paper_agent_identity", "paper_dwelling")
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """The rule that sets the deadline, the deadline, and whether it was kept (None: not known yet)."""
-
-    rule: str
-    due: Deadline
-    in_time: bool | None
 
 
 def submit(visit: Visit, turn: Turn) -> Turn:
     """Keep what was confirmed, once for each talk, and give the receipt."""
     conversation = turn.conversation
-    timing = _timing(visit, conversation.answers)
+    timing = timing_of(visit, conversation.answers, visit.now)
     holder = conversation.holder_id or secrets.token_hex(16)
     submission = submissions.submit(visit.unit, _submission(visit, turn, holder, timing))
-    _attach_papers(visit, submission)
-    done = replace(conversation, answers={}, asked="", draft="", holder_id=holder, status="ended", scene="")
+    attach(visit.unit, submission.answers, conversation.id, submission.id)
+    done = replace(take_up(conversation), holder_id=holder)
     return Turn(done, (_receipt(visit, submission, timing),), finished=True)
 
 
@@ -46,6 +39,8 @@ def receipt_number(today: date) -> str:
 
 def _submission(visit: Visit, turn: Turn, holder: str, timing: Timing | None) -> Submission:
     conversation = turn.conversation
+    number = conversation.matter.number
+    former = submissions.by_number(visit.unit, number) if number else None
     return Submission(
         number=receipt_number(visit.context.today),
         draft=conversation.draft,
@@ -61,21 +56,9 @@ def _submission(visit: Visit, turn: Turn, holder: str, timing: Timing | None) ->
         consented_at=conversation.consented_at or visit.now,
         due_on=timing.due.nominal if timing else None,
         in_time=timing.in_time if timing else None,
+        kind="registration" if former is None else "change",
+        former_id=None if former is None else former.id,
     )
-
-
-def _timing(visit: Visit, answers: Answers) -> Timing | None:
-    """The deadline by the pack, counted from the day of arrival; none without one (or without a duty in days)."""
-    arrived_on = _value(answers, "arrived_on")
-    key = "change.registration" if "again" in answers else "registration.deadline"
-    if arrived_on is None or (key == "change.registration" and _value(answers, "changed") != "address"):
-        return None
-    rule = visit.office.pack.find(key)
-    if rule is None:
-        return None
-    due = deadline(rule, date.fromisoformat(arrived_on), visit.office.calendar)
-    late = is_late(due, visit.context.today)
-    return Timing(key, due, None if late is None else not late)
 
 
 def _receipt(visit: Visit, submission: Submission, timing: Timing | None) -> Reply:
@@ -84,12 +67,19 @@ def _receipt(visit: Visit, submission: Submission, timing: Timing | None) -> Rep
         "led_to_office": _value(submission.answers, "id_number") == "none",
         "papers_open": _papers_open(submission.answers),
         "only_here": _is_only_here(visit, submission.holder_id),
+        "agree": wants_agreement(visit),
     }
     if timing is not None:
         data |= {"rule": timing.rule, "due_on": _iso(timing.due.nominal), "safe_on": _iso(timing.due.safe)}
         data |= {"in_time": submission.in_time, "missing_year": timing.due.missing_year}
     controls = tuple(control(name) for name in ("household", "my_data", "link", "law"))
     return Reply("say/receipt", data, controls)
+
+
+def wants_agreement(visit: Visit) -> bool:
+    """Whether it is a good moment to ask for notifications that the person hasn't agreed to yet."""
+    asked = visit.office.asks.get(visit.conversation.channel, ())
+    return bool(asked) and bool(grants.missing(visit.unit, visit.conversation.id, asked))
 
 
 def _is_only_here(visit: Visit, holder: str) -> bool:
@@ -101,13 +91,6 @@ def _is_only_here(visit: Visit, holder: str) -> bool:
 def _papers_open(answers: Answers) -> list[str]:
     """The papers that were promised for later or for the counter."""
     return [step for step in PAPER_STEPS if (value := _value(answers, step)) and value["plan"] in {"counter", "later"}]
-
-
-def _attach_papers(visit: Visit, submission: Submission) -> None:
-    found = [_value(submission.answers, step) for step in PAPER_STEPS]
-    file_ids = [file_id for value in found if value for file_id in value["files"]]
-    if file_ids:
-        papers.attach(visit.unit, file_ids, visit.conversation.id, submission.id)
 
 
 def _value(answers: Answers, name: str) -> Value:

@@ -5,11 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from handlers import engine
+from handlers.forms.correction import CORRECTION
+from handlers.forms.migrant import MIGRANT
 from handlers.messages import Reply, control
+from handlers.office import corrections
+from handlers.office.states import STANDING
 from handlers.turns import Turn
 from handlers.visit import Visit
 from storage import submissions
-from storage.records import Answer, Answers, Submission
+from storage.records import Answer, Answers, Matter, Submission
 
 SHARED_BY_HOUSEHOLD = (
     "hukou_kind", "lodging", "stay_length", "home", "area_street", "area", "address", "stay_kind", "landlord_name",
@@ -20,10 +24,13 @@ PAPERS = ("paper_identity", "paper_agent_identity", "paper_dwelling")
 
 
 def welcome(visit: Visit) -> Turn:
-    """Whoever comes without a talk under way: the greeting, or what one may do who has registered before."""
-    if not _sent_before(visit):
+    """Whoever comes without a talk under way: what the office asks again, the greeting, or what one may do."""
+    waiting = corrections.waiting(visit)
+    if waiting is not None:
+        return corrections.begin(visit, waiting)
+    if not standing(visit):
         return begin(visit)
-    controls = tuple(control(name) for name in ("change", "household", "my_data", "person", "law"))
+    controls = tuple(control(name) for name in ("change", "household", "my_data", "leave", "person", "law"))
     return Turn(visit.conversation, (Reply("say/welcome_back", {}, controls),))
 
 
@@ -34,12 +41,15 @@ def begin(visit: Visit) -> Turn:
 
 def begin_anew(visit: Visit) -> Turn:
     """The same, the old draft thrown away at the person's own wish."""
-    return begin(visit.with_conversation(replace(visit.conversation, answers={}, draft="", asked="")))
+    if visit.form.may_drop:
+        return corrections.over(visit, visit.conversation)
+    fresh = visit.with_conversation(replace(visit.conversation, answers={}, draft="", asked="", matter=Matter()))
+    return welcome(fresh) if visit.form == CORRECTION else begin(fresh)
 
 
 def household(visit: Visit) -> Turn:
     """Another member of the household: address and landlord are known, and who acts."""
-    sent = _sent_before(visit)
+    sent = standing(visit)
     if not sent:
         return begin(visit)
     last = sent[0].answers
@@ -49,16 +59,15 @@ def household(visit: Visit) -> Turn:
     return _start(visit, _consented(visit) | shared | _as_given(agent) | kept_agent, Reply("say/household"))
 
 
-def something_changed(visit: Visit) -> Turn:
-    """Somebody who has registered: everything is known but what has changed."""
-    sent = _sent_before(visit)
-    if not sent:
-        return begin(visit)
+def changed(visit: Visit, former: Submission) -> Turn:
+    """What changed of a registration: everything is known but that."""
     on_file = {"files": [], "plan": "on_file"}
-    last = {name: replace(a, value=on_file) if name in PAPERS else a for name, a in sent[0].answers.items()}
+    last = {name: replace(a, value=on_file) if name in PAPERS else a for name, a in former.answers.items()}
     for asked_anew in ("changed", "consent"):
         last.pop(asked_anew, None)
-    return _start(visit, {**last, **_consented(visit), "again": Answer("derived", True)})
+    answers = {**last, **_consented(visit), "again": Answer("derived", True)}
+    matter, draft = Matter(number=former.number), secrets.token_hex(16)
+    return engine.start(visit.conversation, MIGRANT, draft, answers, visit.context, matter)
 
 
 def resume(visit: Visit) -> Turn:
@@ -73,8 +82,15 @@ def present(visit: Visit, *before: Reply) -> Turn:
     return engine.again(visit.conversation, visit.form, visit.context, *before)
 
 
+def standing(visit: Visit) -> tuple[Submission, ...]:
+    """What this person sent that is not refused, taken back, replaced or over; the newest first."""
+    holder = visit.conversation.holder_id
+    sent = submissions.in_state(visit.unit, holder, *STANDING) if holder else ()
+    return tuple(one for one in reversed(sent) if one.kind in {"registration", "change"})
+
+
 def _start(visit: Visit, answers: Answers, *before: Reply) -> Turn:
-    turn = engine.start(visit.conversation, visit.form, secrets.token_hex(16), answers, visit.context)
+    turn = engine.start(visit.conversation, MIGRANT, secrets.token_hex(16), answers, visit.context)
     return replace(turn, replies=(*before, *turn.replies))
 
 
@@ -82,11 +98,6 @@ def _consented(visit: Visit) -> dict[str, Answer]:
     """The consent given before, if it was to the text that is in force."""
     given = visit.conversation.consent == visit.office.consent_version
     return {"consent": Answer("given", "agree")} if given else {}
-
-
-def _sent_before(visit: Visit) -> tuple[Submission, ...]:
-    holder = visit.conversation.holder_id
-    return submissions.of_holder(visit.unit, holder, limit=1) if holder else ()
 
 
 def _is_own(answers: Answers) -> bool:

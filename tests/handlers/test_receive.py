@@ -27,8 +27,6 @@ WHOLE = read(FOLDER / "01_rented_for_work.txt")
 
 @pytest.fixture
 async def house(database_url: str) -> AsyncIterator[House]:
-    if database_url.startswith("postgresql"):
-        houses.migrate(database_url)
     async with houses.opened(houses.settings(database_url)) as opened:
         yield opened
 

@@ -11,7 +11,8 @@ from handlers.office.homes import register
 from storage import submissions
 from storage.records import Answer, Submission
 from storage.unit import Unit
-from tests.talks.transcript import Exchange, Transcript, line_of
+from tests.talks import office
+from tests.talks.transcript import Exchange, Transcript, line_of, numberless
 
 
 class WayIn(Protocol):
@@ -49,7 +50,9 @@ async def play(transcript: Transcript, way: WayIn) -> Played:
     lines: list[tuple[str, ...]] = []
     for exchange in transcript.exchanges:
         kind, _, argument = exchange.said[1:].partition(" ") if exchange.said.startswith("~") else ("", "", "")
-        if kind == "as":
+        if exchange.said.startswith("! "):
+            replies = await office.act(way.house, exchange.said.removeprefix("! "))
+        elif kind == "as":
             who, replies = argument, tuple[Reply, ...]()
         elif kind == "code":
             replies = tuple(await way.type(who, f"{argument} {code}".strip()))
@@ -93,10 +96,12 @@ def _submissions(unit: Unit) -> tuple[Submission, ...]:
 
 
 def stored(played: Played) -> list[str]:
-    """The last submission's answers as a transcript's lines."""
+    """The last submission's answers as a transcript's lines; the state of each, where the office did something."""
     if not played.sent:
         return ["none"]
-    return [plain(name, answer) for name, answer in played.sent[-1].answers.items()]
+    states = ", ".join(f"{one.kind} {one.status}" for one in played.sent)
+    told = [] if all(one.status == "received" for one in played.sent) else [f": {states}"]
+    return [*(plain(name, answer) for name, answer in played.sent[-1].answers.items()), *told]
 
 
 def plain(name: str, answer: Answer) -> str:
@@ -107,4 +112,4 @@ def plain(name: str, answer: Answer) -> str:
     if isinstance(value, dict):
         value = f"{value['plan']} {len(value['files'])}"
     mark = "~" if answer.kind == "derived" else ""
-    return f"{name} {mark}{value}"
+    return numberless(f"{name} {mark}{value}")

@@ -33,7 +33,7 @@ def test_there_are_enough_talks() -> None:
 
 @pytest.mark.parametrize("transcript", every(), ids=lambda transcript: transcript.name)
 async def test_a_talk_goes_as_written(transcript: Transcript, tmp_path: Path) -> None:
-    async with house.opened(house.settings(f"sqlite:///{tmp_path / 'talk.db'}")) as opened:
+    async with house.opened(house.settings(house.migrated_file(tmp_path / "talk.db"))) as opened:
         played = await play(transcript, Engine(opened, transcript.language, datetime.now(UTC)))
     assert list(played.lines) == [exchange.answers for exchange in transcript.exchanges]
     assert [told_day(line) for line in stored(played)] == transcript.stored

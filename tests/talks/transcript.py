@@ -10,12 +10,17 @@
     ‹ ~later 20 days               time passes (days, hours, minutes)
     ‹ ~as other                    another account goes on
     ‹ ~code                        types the code that was said last
+    ! takes                        a reviewer takes the next one; also: approves, gives back
+    ! asks again name=unclear,phone=wrong     own words instead of a reason: name="两个字都要"
+    ! refuses not_here             the notices that the person gets stand below, and their buttons can be tapped
     > ask/ethnicity [01 08 …]      the answer's templates in order, with option values
     = name 李伟                     an answer of the last submission; `= name?`: skipped; `= none`: nothing was sent
+    = : registration changed, change registered     the state of each submission, where the office did something
 
 A line `@en` at the top: the platform's language. `@home`: a home with a QR code is there.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +28,7 @@ from handlers.messages import Reply
 
 FOLDER = Path(__file__).parent / "transcripts"
 SHOWN_OPTIONS = 3
+NUMBER = re.compile(r"\b\d{6}-[0-9A-Z]{5}-[0-9A-Z]\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,10 @@ def _answered(transcript: Transcript, rest: str) -> None:
     transcript.exchanges[-1] = Exchange(last.said, (*last.answers, rest))
 
 
+def _office(transcript: Transcript, rest: str) -> None:
+    transcript.exchanges.append(Exchange(f"! {rest}", ()))
+
+
 def _entitled(transcript: Transcript, rest: str) -> None:
     transcript.title = rest
 
@@ -93,6 +103,7 @@ SIGNS = {
     "@en": _in_english,
     "@home": _with_home,
     "‹": _said,
+    "!": _office,
     ">": _answered,
     "=": _stored,
 }
@@ -104,7 +115,8 @@ def written(transcript: Transcript) -> str:
     lines += [f"@{transcript.language}"] if transcript.language else []
     lines += ["@home"] if transcript.has_home else []
     for exchange in transcript.exchanges:
-        lines += [f"‹ {exchange.said}", *(f"> {answer}" for answer in exchange.answers)]
+        said = exchange.said if exchange.said.startswith("! ") else f"‹ {exchange.said}"
+        lines += [said, *(f"> {answer}" for answer in exchange.answers)]
     return "\n".join([*lines, *(f"= {answer}" for answer in transcript.stored), ""])
 
 
@@ -115,8 +127,13 @@ def every() -> list[Transcript]:
 
 def line_of(reply: Reply) -> str:
     """An answer as a transcript's line: the template and the first option values."""
-    values = [choice.value for choice in reply.choices if choice.role == "option"]
+    values = [numberless(choice.value) for choice in reply.choices if choice.role == "option"]
     if not values:
         return reply.template
     more = " …" if len(values) > SHOWN_OPTIONS else ""
     return f"{reply.template} [{' '.join(values[:SHOWN_OPTIONS])}{more}]"
+
+
+def numberless(text: str) -> str:
+    """Receipt numbers are drawn by lot: each is written as `number`."""
+    return NUMBER.sub("number", text)

@@ -1,0 +1,63 @@
+"""The states of a submission, and who may lead it from one to the next."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from storage import history
+from storage.history import Mark
+from storage.records import Actor, State, Submission
+from storage.unit import Unit
+
+STAFF: frozenset[Actor] = frozenset({"staff"})
+PERSON: frozenset[Actor] = frozenset({"person"})
+
+TRANSITIONS: Mapping[tuple[State, State], frozenset[Actor]] = MappingProxyType(
+    {
+        ("", "received"): PERSON,
+        ("received", "in_review"): STAFF,
+        ("in_review", "in_review"): STAFF,  # another reviewer takes over what was left lying
+        ("in_review", "received"): STAFF,
+        ("in_review", "needs_answers"): STAFF,
+        ("needs_answers", "received"): PERSON,
+        ("in_review", "registered"): STAFF,
+        ("in_review", "refused"): STAFF,
+        ("in_review", "left"): STAFF,
+        ("in_review", "withdrawn"): STAFF | PERSON,
+        ("received", "withdrawn"): PERSON,
+        ("needs_answers", "withdrawn"): PERSON,
+        # a later submission takes this one's place, or ends it
+        ("received", "changed"): STAFF,
+        ("received", "moved"): STAFF,
+        ("in_review", "changed"): STAFF,
+        ("in_review", "moved"): STAFF,
+        ("needs_answers", "changed"): STAFF,
+        ("needs_answers", "moved"): STAFF,
+        ("registered", "changed"): STAFF,
+        ("registered", "moved"): STAFF,
+        ("received", "left"): STAFF,
+        ("needs_answers", "left"): STAFF,
+        ("registered", "left"): STAFF,
+        ("registered", "withdrawn"): STAFF,
+    }
+)
+OPEN: tuple[State, ...] = ("received", "in_review", "needs_answers")
+STANDING: tuple[State, ...] = (*OPEN, "registered")
+
+
+class ForbiddenStep(Exception):
+    """A submission can't be led from one state to the other by this actor."""
+
+    def __init__(self, came_from: str, to: str, actor: str) -> None:
+        super().__init__(f"{(type(self).__doc__ or '').strip()} ({came_from} to {to}, {actor})")
+
+
+def allows(came_from: State, to: State, actor: Actor) -> bool:
+    """Whether the table has this step for this actor."""
+    return actor in TRANSITIONS.get((came_from, to), frozenset())
+
+
+def lead(unit: Unit, submission: Submission, to: State, mark: Mark) -> Submission | None:
+    """Take an allowed step; None if the submission moved on since it was read. Raises ForbiddenStep."""
+    if not allows(submission.status, to, mark.actor):
+        raise ForbiddenStep(submission.status, to, mark.actor)
+    return history.move(unit, submission, to, mark)

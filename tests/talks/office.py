@@ -1,0 +1,80 @@
+"""What the office does in a transcript, and the notices that it leads to."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.house import House
+from handlers import turns
+from handlers.messages import Reply
+from handlers.office import review
+from handlers.office.review import Done, Reviewer, Taken
+from handlers.reasons import ASK_REASONS, OWN_WORDS, REFUSAL_REASONS
+from handlers.turns import Answered
+from handlers.visit import Office
+from storage import claims, tables
+from storage.records import Ask, Submission
+from storage.unit import Unit
+
+REVIEWER = Reviewer("clerk")
+_ASKED = re.compile(r'(\w+)=("[^"]*"|\w+)')
+
+
+async def act(house: House, said: str) -> tuple[Reply, ...]:
+    """Let a reviewer take the next submission and do what the line says; the replies of the notices that came of it."""
+    now = datetime.now(UTC)
+    before, _ = await house.database.read(_notices)
+    await house.database.run(lambda unit: _do(unit, house.chat.office, said, now))
+    _, answered = await house.database.read(lambda unit: _notices(unit, before))
+    for one in answered:
+        for language in house.words.languages:
+            assert all(message.text for message in house.chat.messages(replace(one, language=language)))
+    return tuple(reply for one in answered for reply in one.replies)
+
+
+def asks(text: str) -> dict[str, Ask]:
+    """`name=unclear,phone="两个号码"` as what is asked again."""
+    return {step: reason(told) for step, told in _ASKED.findall(text)}
+
+
+def reason(told: str) -> Ask:
+    """A reason of the list, or own words in quotes."""
+    known = told in ASK_REASONS or told in REFUSAL_REASONS
+    return Ask(told) if known else Ask(OWN_WORDS, told.strip('"'))
+
+
+def _do(unit: Unit, office: Office, said: str, now: datetime) -> None:
+    taken = review.take_next(unit, REVIEWER, now)
+    assert isinstance(taken, Taken), "nothing waits for review"
+    verb, rest = next((verb, said.removeprefix(verb).strip()) for verb in VERBS if said.startswith(verb))
+    outcome = VERBS[verb](unit, office, taken.submission, rest, now)
+    assert isinstance(outcome, Done | Taken), outcome
+
+
+Act = Callable[[Unit, Office, Submission, str, datetime], object]
+VERBS: dict[str, Act] = {
+    "takes": lambda unit, office, found, rest, now: Taken(found),
+    "gives back": lambda unit, office, found, rest, now: review.give_back(
+        unit, REVIEWER, found.number, found.version, now
+    ),
+    "approves": lambda unit, office, found, rest, now: review.approve(
+        unit, REVIEWER, found.number, found.version, office, now
+    ),
+    "refuses": lambda unit, office, found, rest, now: review.refuse(
+        unit, REVIEWER, found.number, found.version, reason(rest), now
+    ),
+    "asks again": lambda unit, office, found, rest, now: review.ask_again(
+        unit, REVIEWER, found.number, found.version, asks(rest), now
+    ),
+}
+
+
+def _notices(unit: Unit, after: int = 0) -> tuple[int, list[Answered]]:
+    """The newest row of the outbox, and what its notices after another row say."""
+    from sqlalchemy import select
+
+    rows = unit.execute(select(tables.outbox).where(tables.outbox.c.id > after).order_by(tables.outbox.c.id)).all()
+    newest = max((row.id for row in rows), default=after)
+    messages = [(row.conversation_id, unit.vault.open_json(row.message_sealed, claims.MESSAGE)) for row in rows]
+    return newest, [turns.unpacked(b"", conversation, message) for conversation, message in messages]
