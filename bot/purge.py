@@ -1,18 +1,72 @@
-"""What is no longer needed goes: papers after the decision, message ids after a month, what was sent after three."""
+"""What is no longer needed goes, each kind after the days that the settings give it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
-from handlers.office import papers
-from storage import conversations, deliveries
+from bot.settings import Settings
+from storage import retention, sign_in_tries, staff_sessions
 from storage.database import Database
+from storage.retention import Kind
+from storage.staff_sessions import Limits
+from storage.unit import Unit
 
 log = structlog.get_logger(__name__)
 
-MESSAGES_KEPT = timedelta(days=30)
-DELIVERIES_KEPT = timedelta(days=90)
+ROUNDS = 1_000
+LONGEST_SESSIONS = Limits(idle=timedelta(hours=24), whole=timedelta(hours=24))  # whatever the settings say
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long a kind of data is kept: the setting that says so, and whether 0 days mean for ever."""
+
+    kind: Kind
+    days: Callable[[Settings], int]
+    setting: str
+    zero_is_for_ever: bool = False
+
+    def before(self, settings: Settings, now: datetime) -> datetime | None:
+        """What is older than that goes; None where nothing goes."""
+        days = self.days(settings)
+        return None if self.zero_is_for_ever and days == 0 else now - timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How much of a kind is due to go, and by which rule."""
+
+    kind: str
+    setting: str
+    days: int
+    count: int | None
+
+
+# Accounts before drafts: one whose draft has just gone is counted, and goes, in the next round.
+KEPT: tuple[Keep, ...] = (
+    Keep(retention.PAPERS, lambda s: s.papers_keep_days, "ANJU_PAPERS_KEEP_DAYS"),
+    Keep(retention.LOOSE_PAPERS, lambda s: s.keep_loose_papers_days, "ANJU_KEEP_LOOSE_PAPERS_DAYS"),
+    Keep(retention.MESSAGES, lambda s: s.keep_messages_days, "ANJU_KEEP_MESSAGES_DAYS"),
+    Keep(retention.DELIVERIES, lambda s: s.keep_deliveries_days, "ANJU_KEEP_DELIVERIES_DAYS"),
+    Keep(retention.QUOTAS, lambda s: s.keep_deliveries_days, "ANJU_KEEP_DELIVERIES_DAYS"),
+    Keep(retention.ACCOUNTS, lambda s: s.keep_accounts_days, "ANJU_KEEP_ACCOUNTS_DAYS"),
+    Keep(retention.DRAFTS, lambda s: s.keep_drafts_days, "ANJU_KEEP_DRAFTS_DAYS"),
+    Keep(retention.REQUESTS, lambda s: s.keep_requests_days, "ANJU_KEEP_REQUESTS_DAYS"),
+    Keep(retention.TRIES, lambda s: s.keep_link_tries_days, "ANJU_KEEP_LINK_TRIES_DAYS"),
+    Keep(retention.CODES, lambda s: s.keep_link_tries_days, "ANJU_KEEP_LINK_TRIES_DAYS"),
+    Keep(
+        retention.CERTIFICATES, lambda s: s.keep_ended_certificates_days, "ANJU_KEEP_ENDED_CERTIFICATES_DAYS",
+        zero_is_for_ever=True,
+    ),
+)  # fmt: skip
+
+
+def _end_sign_ins(unit: Unit, now: datetime) -> int:
+    """Sessions of the staff, and tries at their passwords, that count no more."""
+    return sign_in_tries.prune(unit, now) + staff_sessions.prune(unit, LONGEST_SESSIONS, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +74,34 @@ class Purger:
     """Erases by age; running twice does no more than once."""
 
     database: Database
-    papers_keep_days: int
+    settings: Settings
 
     async def purge(self) -> None:
         """One round."""
         now = datetime.now(UTC)
-        erased = await self.database.run(lambda unit: papers.erase_old(unit, now, self.papers_keep_days), "batch")
-        pruned = await self.database.run(lambda unit: conversations.prune(unit, now - MESSAGES_KEPT), "batch")
-        ended = await self.database.run(lambda unit: deliveries.prune(unit, now - DELIVERIES_KEPT), "batch")
-        log.info("purged", papers=erased, messages=pruned, deliveries=ended)
+        gone = {keep.kind.name: await self._erase(keep, now) for keep in KEPT}
+        ended = await self.database.run(lambda unit: _end_sign_ins(unit, now), "batch")
+        log.info("purged", **gone, sign_ins=ended)
+
+    async def due(self) -> Sequence[Due]:
+        """What a round would erase now, by kind; nothing is touched."""
+        now = datetime.now(UTC)
+        return [await self._due(keep, now) for keep in KEPT]
+
+    async def _due(self, keep: Keep, now: datetime) -> Due:
+        before = keep.before(self.settings, now)
+        count = None if before is None else await self.database.read(partial(keep.kind.count, before=before))
+        return Due(keep.kind.name, keep.setting, keep.days(self.settings), count)
+
+    async def _erase(self, keep: Keep, now: datetime) -> int:
+        """In small pieces, so that talks don't wait."""
+        before, total = keep.before(self.settings, now), 0
+        if before is None:
+            return 0
+        erase, limit = keep.kind.erase, retention.SOME
+        for _ in range(ROUNDS):
+            gone = await self.database.run(lambda unit: erase(unit, before, limit), "batch")
+            total += gone
+            if gone < limit:
+                break
+        return total

@@ -117,7 +117,11 @@ class Vault:
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for another purpose (signing cookies), by HKDF from the newest index key."""
-        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(self._indexing[0])
+        return self.derived(purpose)[0]
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """The same from every index key, newest first: what may have signed something while keys rotate."""
+        return tuple(_hkdf(key, purpose) for key in self._indexing)
 
 
 def _entry(part: str) -> tuple[str, bytes]:
@@ -137,3 +141,7 @@ def _key_id(name: str, key: bytes) -> bytes:
 
 def _hmac(key: bytes, kind: str, text: str) -> bytes:
     return hmac.digest(key, f"{kind}\x00{text}".encode(), "sha256")[:INDEX_BYTES]
+
+
+def _hkdf(key: bytes, purpose: str) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(key)

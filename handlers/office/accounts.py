@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from handlers.messages import Reply
+from handlers.office import outbox
 from handlers.turns import Turn
 from handlers.visit import Visit
 from storage import accounts, conversations, submissions
@@ -53,7 +54,7 @@ def ask_for_a_person(visit: Visit) -> None:
     accounts.ask_for_a_person(visit.unit, visit.conversation.id, visit.conversation.asked, visit.now)
 
 
-def unfollow(unit: Unit, conversation: Conversation | None, today: date) -> None:
+def unfollow(unit: Unit, conversation: Conversation | None, now: datetime, today: date) -> None:
     """WeChat demands that everything of an unfollowed account goes; what was submitted is the office's record.
 
     Source: WeChat event push, unsubscribe. Unfollowing twice is unfollowing once.
@@ -62,6 +63,7 @@ def unfollow(unit: Unit, conversation: Conversation | None, today: date) -> None
         return
     if conversation.holder_id:
         submissions.wechat_ended(unit, conversation.holder_id, today)
+    outbox.leave(unit, conversation.id, now)
     conversations.erase(unit, conversation.id)
 
 

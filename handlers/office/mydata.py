@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from handlers.messages import Reply
+from handlers.forms.entries import FORMS
+from handlers.messages import Reply, control
+from handlers.steps import Form
 from handlers.summary import line, shown_steps
 from handlers.visit import Visit
 from storage import submissions
 from storage.records import Answers, Submission
 
 SHOWN = 5
+OWN = ("certificate", "export", "who_looked", "erase")
 
 
 def shown(visit: Visit) -> Reply:
@@ -16,24 +19,34 @@ def shown(visit: Visit) -> Reply:
     conversation = visit.conversation
     sent = submissions.of_holder(visit.unit, conversation.holder_id, SHOWN) if conversation.holder_id else ()
     data = {
-        "draft": _lines(visit, conversation.answers) if visit.is_talking else [],
+        "draft": _draft(visit),
         "sent": [_sent(visit, submission) for submission in sent],
         "consented_on": _local_day(visit, conversation.consented_at) if conversation.consented_at else None,
     }
-    return Reply("say/my_data", data)
+    return Reply("say/my_data", data, tuple(control(name) for name in OWN))
+
+
+def _draft(visit: Visit) -> list[dict[str, Any]]:
+    """What this talk is told; what was sent before and isn't asked again stands with what was sent."""
+    if not visit.is_talking:
+        return []
+    matter = visit.conversation.matter
+    lines = _lines(visit, visit.form, visit.conversation.answers)
+    return [one for one in lines if one["step"] in {*matter.asks, *matter.trail}] if matter.before else lines
 
 
 def _sent(visit: Visit, submission: Submission) -> dict[str, Any]:
     return {
         "number": submission.number,
         "status": submission.status,
+        "kind": submission.kind,
         "day": _local_day(visit, submission.submitted_at),
-        "lines": _lines(visit, submission.answers),
+        "lines": _lines(visit, FORMS[submission.form], submission.answers),
     }
 
 
-def _lines(visit: Visit, answers: Answers) -> list[dict[str, Any]]:
-    steps = shown_steps(visit.form, answers, visit.context)
+def _lines(visit: Visit, form: Form, answers: Answers) -> list[dict[str, Any]]:
+    steps = shown_steps(form, answers, visit.context)
     return [line(step, answers[step.name]) for step in steps]
 
 

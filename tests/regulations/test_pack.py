@@ -111,9 +111,14 @@ def test_a_pack_cannot_be_changed() -> None:
         pack.rules["registration.deadline"] = pack.rule("registration.duty")  # type: ignore[index]  # likewise
 
 
+# A city may limit how long its office takes; the only one found so far stands on a secondary page, so no pack has it.
+UNVERIFIED = {"registration.review"}
+
+
 def test_every_known_key_has_known_units_and_some_shipped_pack_uses_it() -> None:
     assert all(units and units <= UNITS for units in KEYS.values())
-    assert set(load("cn-zj-hangzhou").rules) == set(KEYS)
+    unstated = {"registration.certificate.validity"}  # no text we read limits a certificate in time
+    assert set(load("cn-zj-hangzhou").rules) == set(KEYS) - unstated - UNVERIFIED
 
 
 def test_a_number_changed_in_the_pack_changes_its_words(tmp_path: Path) -> None:

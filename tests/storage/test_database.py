@@ -71,7 +71,6 @@ async def test_reading_sees_only_what_is_committed(database: Database) -> None:
 
 async def test_closing_finishes_what_waits(database_url: str, vault: Vault) -> None:
     database = open_database(database_url, vault)
-    schema.upgrade(database.engine)
     works = [asyncio.ensure_future(database.run(keep(f"H{n}"))) for n in range(30)]
     await asyncio.sleep(0)
     await asyncio.to_thread(database.close)
@@ -163,15 +162,15 @@ def test_a_newer_database_is_refused_and_left_alone(database: Database) -> None:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
 
 
-def test_an_empty_database_is_told_to_be_old(database_url: str, vault: Vault) -> None:
-    database = open_database(database_url, vault)
+def test_an_empty_database_is_told_to_be_old(empty_database_url: str, vault: Vault) -> None:
+    database = open_database(empty_database_url, vault)
     with pytest.raises(OldSchema, match="anju migrate"):
         schema.check(database.engine)
     database.close()
 
 
-def test_upgrading_twice_at_once_does_it_once(database_url: str, vault: Vault) -> None:
-    databases = [open_database(database_url, vault) for _ in range(3)]
+def test_upgrading_twice_at_once_does_it_once(empty_database_url: str, vault: Vault) -> None:
+    databases = [open_database(empty_database_url, vault) for _ in range(3)]
     failures: list[Exception] = []
 
     def upgrade(database: Database) -> None:
@@ -191,8 +190,8 @@ def test_upgrading_twice_at_once_does_it_once(database_url: str, vault: Vault) -
         database.close()
 
 
-def test_a_database_of_the_first_version_keeps_what_it_holds(database_url: str, vault: Vault) -> None:
-    database = open_database(database_url, vault)
+def test_a_database_of_the_first_version_keeps_what_it_holds(empty_database_url: str, vault: Vault) -> None:
+    database = open_database(empty_database_url, vault)
     schema.upgrade(database.engine, "0001")
     with pytest.raises(OldSchema):
         schema.check(database.engine)

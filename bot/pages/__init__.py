@@ -1,0 +1,1 @@
+"""Pages that need no talk and no sign-in: the check of a certificate, and links to one's own papers."""

@@ -1,0 +1,112 @@
+"""What is no longer needed, kind by kind: how much of it there is, and erasing it some at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, delete, func, select
+
+from storage import conversations, deliveries, papers, quotas, tables
+from storage.unit import Unit
+
+SOME = 1_000
+
+Condition = Callable[[datetime], ColumnElement[bool]]
+Erase = Callable[[Unit, datetime, int], int]
+
+_conversations = tables.conversations.c
+_files = tables.files.c
+_submissions = tables.submissions.c
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of data: its table, what of it is older than an instant, and how it goes."""
+
+    name: str
+    table: Table
+    is_old: Condition
+    erase: Erase
+
+    def count(self, unit: Unit, before: datetime) -> int:
+        """How many would go."""
+        old = select(func.count()).select_from(self.table).where(self.is_old(before))
+        return int(unit.execute(old).scalar_one())
+
+
+def _plain(name: str, table: Table, is_old: Condition) -> Kind:
+    """Rows that simply go."""
+    key = table.primary_key.columns[0]
+
+    def erase(unit: Unit, before: datetime, limit: int) -> int:
+        some = select(key).where(is_old(before)).limit(limit)
+        return int(unit.execute(delete(table).where(key.in_(some))).rowcount)
+
+    return Kind(name, table, is_old, erase)
+
+
+def _drop_drafts(unit: Unit, before: datetime, limit: int) -> int:
+    """The draft goes, the account stays; each is locked as a message of the person would lock it."""
+    found = _ids(unit, _is_old_draft(before), limit)
+    for number in found:
+        address = conversations.address_of(unit, number)
+        talk = conversations.lock(unit, *address) if address else None
+        if talk is not None and talk.updated_at is not None and talk.updated_at < before:
+            conversations.save(
+                unit, replace(talk, answers={}, draft="", asked="", scene="", status="ended"), talk.updated_at
+            )
+    return len(found)
+
+
+def _drop_accounts(unit: Unit, before: datetime, limit: int) -> int:
+    found = _ids(unit, _is_old_account(before), limit)
+    for number in found:
+        deliveries.wipe(unit, number, "account erased", before)
+        conversations.erase(unit, number)
+    return len(found)
+
+
+def _ids(unit: Unit, condition: ColumnElement[bool], limit: int) -> list[int]:
+    return list(
+        unit.execute(select(_conversations.id).where(condition).order_by(_conversations.id).limit(limit)).scalars()
+    )
+
+
+def _is_old_draft(before: datetime) -> ColumnElement[bool]:
+    return and_(_conversations.status.in_(("active", "paused")), _conversations.updated_at < before)
+
+
+def _is_old_account(before: datetime) -> ColumnElement[bool]:
+    """Somebody who never sent anything and has no draft."""
+    idle = _conversations.status.in_(("new", "ended"))
+    return and_(idle, _conversations.holder_id == "", _conversations.updated_at < before)
+
+
+def _is_old_paper(before: datetime) -> ColumnElement[bool]:
+    decided = select(_submissions.id).where(_submissions.decided_at < before)
+    return _files.submission_id.in_(decided)
+
+
+def _erase_papers(unit: Unit, before: datetime, limit: int) -> int:
+    return papers.erase_decided(unit, before)
+
+
+def _column(table: Table, name: str) -> Condition:
+    column: Any = table.c[name]
+    return lambda before: column < before
+
+
+PAPERS = Kind("papers", tables.files, _is_old_paper, _erase_papers)
+LOOSE_PAPERS = _plain(
+    "loose_papers", tables.files, lambda before: and_(_files.submission_id.is_(None), _files.created_at < before)
+)
+MESSAGES = Kind("messages", tables.messages, _column(tables.messages, "received_at"), conversations.prune)
+DELIVERIES = Kind("deliveries", tables.outbox, _column(tables.outbox, "ended_at"), deliveries.prune)
+DRAFTS = Kind("drafts", tables.conversations, _is_old_draft, _drop_drafts)
+ACCOUNTS = Kind("accounts", tables.conversations, _is_old_account, _drop_accounts)
+REQUESTS = _plain("requests", tables.requests_for_a_person, _column(tables.requests_for_a_person, "asked_at"))
+TRIES = _plain("link_tries", tables.link_tries, _column(tables.link_tries, "tried_at"))
+CODES = _plain("link_codes", tables.link_codes, _column(tables.link_codes, "expires_at"))
+QUOTAS = Kind("quotas", tables.quotas, quotas.is_over, lambda unit, before, limit: quotas.prune(unit, before))
+CERTIFICATES = _plain("ended_certificates", tables.certificates, _column(tables.certificates, "ended_at"))
