@@ -1,0 +1,56 @@
+"""Every page of the console, one entry each."""
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from bot.console import account, queue, setting_up, signing_in, staff, today
+from bot.console.desk import Desk
+from bot.console.errand import Errand, NotHere
+from bot.console.guard import Guard, Page
+
+
+async def nowhere(errand: Errand) -> Response:
+    """A path that no page has; a slash too many is forgiven."""
+    if not errand.request.path_params["path"]:
+        return errand.go("/console")
+    raise NotHere
+
+
+PAGES: tuple[Page, ...] = (
+    Page("/console", "GET", "use_console", today.show),
+    Page("/console/sign-in", "GET", "anybody", signing_in.ask_password),
+    Page("/console/sign-in", "POST", "anybody", signing_in.check_password),
+    Page("/console/code", "GET", "password", signing_in.ask_code),
+    Page("/console/code", "POST", "password", signing_in.check_code),
+    Page("/console/sign-out", "POST", "anybody", signing_in.sign_out),
+    Page("/console/set-up/{token}", "GET", "anybody", setting_up.ask),
+    Page("/console/set-up/{token}", "POST", "anybody", setting_up.keep),
+    Page("/console/account", "GET", "use_console", account.show),
+    Page("/console/account/password", "POST", "use_console", account.change_password),
+    Page("/console/account/language", "POST", "use_console", account.change_language),
+    Page("/console/account/sessions", "POST", "use_console", account.end_other_sessions),
+    Page("/console/staff", "GET", "manage_staff", staff.show_list),
+    Page("/console/staff/new", "GET", "manage_staff", staff.show_new),
+    Page("/console/staff/new", "POST", "manage_staff", staff.add),
+    Page("/console/staff/{number:int}", "GET", "manage_staff", staff.show),
+    Page("/console/staff/{number:int}", "POST", "manage_staff", staff.change),
+    Page("/console/staff/{number:int}/reset", "POST", "manage_staff", staff.reset),
+    Page("/console/staff/{number:int}/disable", "POST", "manage_staff", staff.disable),
+    Page("/console/staff/{number:int}/enable", "POST", "manage_staff", staff.enable),
+    Page("/console/queue", "GET", "view_queue", queue.show),
+    Page("/console/queue/next", "POST", "decide", queue.take_next),
+    Page("/console/queue/{number}", "GET", "see_personal_data", queue.show_one),
+    Page("/console/queue/{number}/papers/{file}", "GET", "see_personal_data", queue.paper),
+    Page("/console/queue/{number}/take", "POST", "decide", queue.take),
+    Page("/console/queue/{number}/approve", "POST", "decide", queue.approve),
+    Page("/console/queue/{number}/ask", "POST", "decide", queue.ask),
+    Page("/console/queue/{number}/refuse", "POST", "decide", queue.refuse),
+    Page("/console/queue/{number}/give-back", "POST", "decide", queue.give_back),
+    Page("/console/{path:path}", "GET", "anybody", nowhere),
+    Page("/console/{path:path}", "POST", "anybody", nowhere),
+)
+
+
+def routes(desk: Desk) -> list[BaseRoute]:
+    """The pages behind their guards."""
+    return [Route(page.path, Guard(desk, page).answer, methods=[page.method]) for page in PAGES]

@@ -1,0 +1,150 @@
+"""The one guard in front of every page: where a request comes from, whose it is, and whether the role allows it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from traceback import extract_tb
+from typing import Literal
+from urllib.parse import parse_qsl, quote
+
+import structlog
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.channels.bodies import BodyRefused, read_body
+from bot.channels.web.requests import ForeignRequest, check_same_origin
+from bot.console.desk import Desk
+from bot.console.errand import Errand, NotHere, Refused
+from handlers.office.rights import Action, can
+from storage import staff_sessions
+from storage.errors import Busy, Unavailable
+from storage.staff_sessions import Session
+
+log = structlog.get_logger(__name__)
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # "no-referrer" would take the Origin from forms, which the guard looks at
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+FORM_BYTES = 64 * 1024
+FORM_FIELDS = 500
+TOUCH_EVERY = timedelta(minutes=1)
+
+Need = Literal["anybody", "password"] | Action
+Endpoint = Callable[[Errand], Awaitable[Response]]
+
+
+class OldForm(Exception):
+    """The form was made for another session, or carries no token."""
+
+
+class SignedOut(Exception):
+    """Whoever asks is not signed in, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A route as data. needs: `anybody`, `password` (the one-time code is awaited), or the action a role must have."""
+
+    path: str
+    method: Literal["GET", "POST"]
+    needs: Need
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Answers one page's requests."""
+
+    desk: Desk
+    page: Page
+
+    async def answer(self, request: Request) -> Response:
+        """The page, or why not; never stored, framed, or run with anything from elsewhere."""
+        errand = Errand(self.desk, request, datetime.now(UTC), self._token(request), None, FormData())
+        try:
+            errand = await self._known(errand)
+            response = await self._admitted(errand)
+        except Exception as fault:  # noqa: BLE001 -- whatever it is, the member gets a sentence and the log its place
+            response = _refusal(errand, fault)
+        response.headers.update(HEADERS)
+        return response
+
+    def _token(self, request: Request) -> str:
+        return self.desk.cookies.token(request.cookies)
+
+    async def _known(self, errand: Errand) -> Errand:
+        """The errand with its session and its form."""
+        fields = await self._fields(errand.request) if self.page.method == "POST" else FormData()
+        session = await self._session(errand)
+        return Errand(self.desk, errand.request, errand.now, errand.token, session, fields)
+
+    async def _admitted(self, errand: Errand) -> Response:
+        if self.page.method == "POST":
+            check_same_origin(errand.request, self.desk.house.settings.base_url)
+            if not self.desk.cookies.is_own_form(errand.token, errand.raw("csrf")):
+                raise OldForm
+        _check(self.page.needs, errand.session)
+        return await self.page.endpoint(errand)
+
+    async def _fields(self, request: Request) -> FormData:
+        body = await read_body(request, FORM_BYTES)
+        try:
+            return FormData([*parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_FIELDS)])
+        except ValueError:
+            raise OldForm from None
+
+    async def _session(self, errand: Errand) -> Session | None:
+        """The session that is in force; its idle time begins anew, written down once a minute."""
+        if not errand.token:
+            return None
+        find = staff_sessions.find
+        session = await errand.read(lambda unit: find(unit, errand.token, self.desk.limits, errand.now))
+        if session is not None and errand.now - session.seen_at > TOUCH_EVERY:
+            await errand.run(lambda unit: staff_sessions.touch(unit, errand.token, errand.now))
+        return session
+
+
+def _check(needs: Need, session: Session | None) -> None:
+    """Raise SignedOut or Refused unless the page is for this session."""
+    if needs == "anybody":
+        return
+    if session is None or (session.stage == "password") != (needs == "password"):
+        raise SignedOut
+    if needs != "password" and not can(session.member, needs):
+        raise Refused
+
+
+def _refusal(errand: Errand, fault: Exception) -> Response:
+    if isinstance(fault, SignedOut) and errand.request.method == "GET":
+        path = errand.request.url.path
+        return errand.go("/console/sign-in" if path == "/console" else f"/console/sign-in?next={quote(path)}")
+    for kind, (status, what) in REFUSALS.items():
+        if isinstance(fault, kind):
+            return errand.page("notice", status, what=what)
+    frame = extract_tb(fault.__traceback__)[-1]
+    log.error("console_fault", fault=type(fault).__name__, at=f"{Path(frame.filename).name}:{frame.lineno}")
+    return errand.page("notice", 500, what="trouble")
+
+
+REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    SignedOut: (401, "signed_out"),
+    Refused: (403, "refused"),
+    OldForm: (403, "old_form"),
+    ForeignRequest: (403, "old_form"),
+    BodyRefused: (413, "too_long"),
+    NotHere: (404, "not_here"),
+    Busy: (503, "busy"),
+    Unavailable: (503, "busy"),
+}

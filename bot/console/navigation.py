@@ -1,0 +1,27 @@
+"""The console's menu: an entry for each page family, shown to whose role has it."""
+
+from dataclasses import dataclass
+
+from handlers.office.rights import Action, can
+from storage.staff import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the menu: where it leads, its word, and the action that its page needs."""
+
+    path: str
+    word: str
+    needs: Action
+
+
+NAVIGATION: tuple[Link, ...] = (
+    Link("/console", "nav.today", "use_console"),
+    Link("/console/queue", "nav.queue", "view_queue"),
+    Link("/console/staff", "nav.staff", "manage_staff"),
+)
+
+
+def links(member: Member) -> tuple[Link, ...]:
+    """The entries for one member."""
+    return tuple(link for link in NAVIGATION if can(member, link.needs))

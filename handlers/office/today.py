@@ -1,0 +1,78 @@
+"""The first page of a working day: what waits for this member, what is late, whom to telephone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from handlers.office.rights import can, scope
+from storage import calls, staff, waiting
+from storage.calls import Call
+from storage.records import Area
+from storage.staff import Member
+from storage.unit import Unit
+from storage.waiting import Count, Waiting
+
+SHOWN = 10
+CALLS_SHOWN = 50
+FEWEST = 5  # smaller counts could point at a person; who sees only statistics is told "fewer than"
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What a member's role lets them see; None where it doesn't, empty where nothing waits.
+
+    counts: by status; oldest: what waits longest; calls: whom no message reaches; not_set_up: accounts nobody has
+    signed in to yet.
+    """
+
+    counts: Mapping[str, Count] | None
+    oldest: tuple[Waiting, ...] | None
+    calls: tuple[Call, ...] | None
+    not_set_up: tuple[Member, ...] | None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing at all waits."""
+        counted = any(count.number for count in (self.counts or {}).values())
+        return not (counted or self.oldest or self.calls or self.not_set_up)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """When it is: the instant, the local day, and how near a deadline is that makes the office telephone."""
+
+    now: datetime
+    today_on: date
+    call_within: timedelta
+
+
+def of(unit: Unit, member: Member, areas: tuple[Area, ...], day: Day) -> Today:
+    """What waits for one member, in their areas only."""
+    own = scope(member, areas)
+    counted = can(member, "view_queue") or can(member, "see_statistics")
+    return Today(
+        counts=_told(member, waiting.counts(unit, own, day.today_on)) if counted else None,
+        oldest=waiting.oldest(unit, own, SHOWN) if can(member, "view_queue") else None,
+        calls=_calls(unit, own, day) if can(member, "reach_people") else None,
+        not_set_up=_not_set_up(unit, own) if can(member, "manage_staff") else None,
+    )
+
+
+def _calls(unit: Unit, own: frozenset[str] | None, day: Day) -> tuple[Call, ...]:
+    return calls.calls(unit, day.now, day.call_within, CALLS_SHOWN, own)
+
+
+def _told(member: Member, counts: Mapping[str, Count]) -> Mapping[str, Count]:
+    """The counts; small ones as -1 for those who see only statistics."""
+    if can(member, "view_queue"):
+        return counts
+    return {status: Count(_coarse(count.number), _coarse(count.late)) for status, count in counts.items()}
+
+
+def _coarse(number: int) -> int:
+    return -1 if 0 < number < FEWEST else number
+
+
+def _not_set_up(unit: Unit, own: frozenset[str] | None) -> tuple[Member, ...]:
+    theirs = [member for member in staff.everybody(unit) if own is None or member.area in own]
+    return tuple(member for member in theirs if not member.has_totp and not member.disabled)

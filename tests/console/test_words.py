@@ -1,0 +1,74 @@
+"""The console's words: the same keys in every language, and none that a page names is missing."""
+
+import re
+from importlib.resources import files
+
+import pytest
+from jinja2 import nodes
+
+from bot.console.navigation import NAVIGATION
+from bot.console.words import Table, environment, sources, table
+from handlers.office.rights import ROLES
+from storage.waiting import OPEN
+
+ROOT = files("templates")
+LANGUAGES = ("zh", "en")
+PLACES = re.compile(r"\{(\w+)\}")
+
+
+def words(language: str) -> Table:
+    return table(language, language, ROOT)
+
+
+def calls(name: str) -> list[nodes.Call]:
+    """Every call of a function in any console template."""
+    parsed = [environment({}).parse(source) for source in sources(ROOT).values()]
+    found = [call for tree in parsed for call in tree.find_all(nodes.Call)]
+    return [call for call in found if isinstance(call.node, nodes.Name) and call.node.name == name]
+
+
+def consts(call: nodes.Call) -> list[str]:
+    """The words of a call's first argument, also of `a if b else c`."""
+    first = call.args[0]
+    found = [first] if isinstance(first, nodes.Const) else list(first.find_all(nodes.Const))
+    return [str(const.value) for const in found]
+
+
+def in_code() -> set[str]:
+    folder = files("bot") / "console"
+    texts = [entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".py")]
+    return {key for text in texts for key in re.findall(r'"((?:sign_in|code|problem)\.[a-z_]+)"', text)}
+
+
+def test_every_language_has_the_same_words_with_the_same_places() -> None:
+    zh, en = words("zh"), words("en")
+    assert zh.words.keys() == en.words.keys()
+    assert {key: set(PLACES.findall(text)) for key, text in zh.words.items()} == {
+        key: set(PLACES.findall(text)) for key, text in en.words.items()
+    }
+    assert {name: set(labels) for name, labels in zh.labels.items()} == {
+        name: set(labels) for name, labels in en.labels.items()
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_that_a_page_names_is_there(language: str) -> None:
+    named = {key for call in calls("t") for key in consts(call)} | in_code() | {link.word for link in NAVIGATION}
+    assert len(named) > 60
+    assert sorted(named - words(language).words.keys()) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_is_left_that_nobody_names(language: str) -> None:
+    named = {key for call in calls("t") for key in consts(call)} | in_code() | {link.word for link in NAVIGATION}
+    left = {key for key in words(language).words.keys() - named if not key.startswith("problem.password_")}
+    assert sorted(left) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_has_a_name(language: str) -> None:
+    labels = words(language).labels
+    assert {call for call in {consts(call)[0] for call in calls("label")} if call not in labels} == set()
+    assert set(ROLES) <= labels["roles"].keys() & labels["role_duties"].keys()
+    assert set(OPEN) <= labels["statuses"].keys()
+    assert labels["notices"].keys() == labels["notice_titles"].keys()
