@@ -1,6 +1,7 @@
 # Everything a newcomer needs: `make run`, `make test`. Works on a bare machine with Python 3.11–3.13 and make.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
+# The lock is whole, so nothing is resolved anew: a release of tomorrow can't change what is installed.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
@@ -45,13 +46,13 @@ install-dev: .venv/dev.stamp
 	@touch $@
 
 .venv/run.stamp: .venv/made.stamp requirements/run.txt requirements/build.txt pyproject.toml
-	$(PIP) install --require-hashes -r requirements/run.txt
-	$(PIP) install --require-hashes -r requirements/build.txt
+	$(PIP) install --no-deps --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --require-hashes -r requirements/build.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt
-	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 # The browser tests drive Debian's Chromium; where it can't be installed they are skipped, and say so.

@@ -13,13 +13,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot import metrics
+from bot import console, metrics
+from bot.bundles import BundleSender
 from bot.channels.channel import Channel
 from bot.channels.entries import CHANNELS
 from bot.delivery import Sender
 from bot.house import House
 from bot.media import Fetcher
 from bot.pace import Pace, QuietHours
+from bot.pages.check import CheckPage
+from bot.pages.own import OwnPapers
 from bot.postponed import Answerer
 from bot.purge import Purger
 from bot.scheduler import Job, schedule
@@ -45,12 +48,13 @@ class Server:
         house = self.house
         return (
             Job("send", 2, self.sender.send_due),
+            Job("send_to_many", 20, BundleSender(self.sender).send_due),
             Job("settle", 600, self.sender.settle),
             Job("fetch", 2, Fetcher(house.database, self.channels).fetch_due),
             Job("postponed", 1, Answerer(house.chat).answer_due),
             Job("areas", 30, lambda: house.areas.renew(house.database)),
             Job("gauges", 15, self.measure),
-            Job("purge", 3600, Purger(house.database, house.settings.papers_keep_days).purge),
+            Job("purge", 3600, Purger(house.database, house.settings).purge),
         )
 
     async def measure(self) -> None:
@@ -78,13 +82,15 @@ class Server:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     def routes(self) -> list[BaseRoute]:
-        """Every route: the channels' and the operator's."""
+        """Every route: the channels', the staff's and the operator's."""
         operating = [
             Route("/healthz", self.healthy),
             Route("/readyz", self.ready),
             Route("/metrics", self.metrics),
         ]
-        return [*operating, *(route for channel in self.channels.values() for route in channel.routes())]
+        public = (*CheckPage(self.house).routes(), *OwnPapers(self.house).routes())
+        pages = (*public, *console.routes(console.build_desk(self.house)))
+        return [*operating, *pages, *(route for channel in self.channels.values() for route in channel.routes())]
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:

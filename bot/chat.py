@@ -13,7 +13,8 @@ from bot.papers import Refused, clean
 from bot.render import Words
 from handlers import later
 from handlers.messages import Incoming
-from handlers.office import papers
+from handlers.office import papers, reports
+from handlers.office.reports import Told
 from handlers.receive import recall, receive
 from handlers.turns import Answered
 from handlers.visit import Office
@@ -73,6 +74,14 @@ class Chat:
     async def reached(self, channel: str, address: str, reach: Reach) -> None:
         """The platform tells that an account can or can't be written to."""
         await self.database.run(lambda unit: conversations.note_reach(unit, channel, address, reach))
+
+    async def report(self, told: Told) -> None:
+        """The platform tells what became of messages, or what people agreed to; told twice, it counts once."""
+        now = datetime.now(UTC)
+        try:
+            await self.database.run(lambda unit: reports.take(unit, told, now))
+        except AlreadyAnswered:
+            log.info("report", channel=told.channel, again=True)
 
     async def moved(self, channel: str, old: str, new: str) -> None:
         """The platform gave an account a new address."""

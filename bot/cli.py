@@ -1,4 +1,4 @@
-"""The command line: serve, chat, migrate, doctor, keys, areas, home, link, outbox."""
+"""The command line: serve, chat, migrate, doctor, keys, areas, home, link, purge, outbox, audit, staff."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import logs, outbox_commands
+from bot import audit_commands, logs, outbox_commands, staff_commands
 from bot.settings import BadSettings, Settings, read_settings
 
 app = typer.Typer(
@@ -18,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )  # fmt: skip
 app.add_typer(outbox_commands.app, name="outbox")
+app.add_typer(audit_commands.app, name="audit")
+app.add_typer(staff_commands.app, name="staff")
 console = Console(stderr=True)
 
 
@@ -134,6 +136,16 @@ def link(number: Annotated[str, typer.Argument(help="The receipt number of a reg
 
     code = asyncio.run(make())
     console.print("There is no registration with that number." if code is None else f"绑定 {code} / link {code}")
+
+
+@app.command()
+def purge(
+    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go, by kind.")] = False
+) -> None:
+    """Erase what is older than the settings keep it; the server does so every hour by itself."""
+    from bot.purge_report import report
+
+    asyncio.run(report(_settings(), Console(), dry_run=dry_run))
 
 
 def _settings(*, quiet: bool = False) -> Settings:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from bot.areas import Areas, seed
+from bot.channels.wechat.ways import approved_for
 from bot.channels.wechat.windows import WINDOWS
 from bot.chat import Chat
 from bot.keys import vault
@@ -49,6 +50,8 @@ async def open_house(settings: Settings) -> House:
         consent_version=consent_version(),
         areas=areas,
         windows={"wechat": WINDOWS},
+        name=settings.office_name,
+        asks={"wechat": approved_for(settings)},
     )
     return House(settings, database, words, areas, Chat(database, words, office))
 
@@ -64,7 +67,12 @@ def prepare(database: Database) -> None:
 def office_facts(settings: Settings) -> OfficeFacts:
     """What the words tell about the office; without a name of its own it is called after its place."""
     return OfficeFacts(
-        settings.office_name, settings.office_phone, settings.office_hours, settings.office_address, settings.public_url
+        name=settings.office_name,
+        phone=settings.office_phone,
+        hours=settings.office_hours,
+        address=settings.office_address,
+        url=settings.public_url,
+        papers_days=settings.papers_keep_days,
     )
 
 

@@ -1,5 +1,6 @@
 """Replies into words: one Jinja environment a language, every template compiled at start."""
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,9 +9,10 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import phonenumbers
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, UndefinedError
 
 from bot.channels.channel import Button, Message
+from bot.compiling import TEXTS
 from bot.vocabularies import Language, languages, standard_labels, vocabulary
 from handlers.messages import Choice, Reply
 from handlers.turns import Answered
@@ -21,7 +23,7 @@ from storage.records import Area
 
 SUFFIX = ".txt.j2"
 HOME = "CN"
-DAYS = {"birth_date": False, "arrived_on": True}  # step → whether its weekday is told
+DAYS = {"birth_date": False, "arrived_on": True, "leaving_on": True}  # step → whether its weekday is told
 PHONES = frozenset({"phone", "landlord_phone"})
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -39,6 +41,7 @@ class OfficeFacts:
     hours: str = ""
     address: str = ""
     url: str = ""
+    papers_days: int = 30
 
 
 class Words:
@@ -78,6 +81,35 @@ class Words:
         """The web page's own strings."""
         return self._tongue(language).page
 
+    def fill(self, language: str, text: str, data: Mapping[str, Any]) -> str:
+        """A short text's places filled from a reply's data."""
+        return self._tongue(language).fill(text, data)
+
+    def wechat(self, language: str) -> Mapping[str, Any]:
+        """A language's `wechat.toml`: what approved templates carry; empty where there is none."""
+        return self._tongue(language).wechat
+
+    def notices(self, language: str) -> Mapping[str, str]:
+        """The strings of the page on which people agree to notifications."""
+        return self._tongue(language).notices
+
+    def map_wechat(self, mapping: Mapping[str, Any]) -> None:
+        """Let approved templates carry something else, in every language."""
+        for tongue in self._tongues.values():
+            tongue.wechat = mapping
+
+    def table(self, language: str, name: str) -> Mapping[str, str]:
+        """A table of words.toml that belongs to one page or paper."""
+        return self._tongue(language).table(name)
+
+    def day(self, language: str, iso: str) -> str:
+        """A day without its weekday."""
+        return self._tongue(language).day(iso, weekday=False)
+
+    def answer(self, language: str, line: Mapping[str, Any]) -> str:
+        """A stored answer as a person reads it."""
+        return self._tongue(language).value_of(line)
+
     def templates(self, language: str) -> frozenset[str]:
         """The names of a language's templates."""
         return frozenset(self._tongues[language].templates)
@@ -101,16 +133,23 @@ class Tongue:
         self._pack = pack
         self._areas = areas
         self._phrases = language.table("phrases")
+        self._language = language
         sources = dict(_sources(folder))
         self._environment = _environment(sources)
         self._environment.globals |= self._globals(office)
         self.labels = {**standard_labels(self.code), **self._rendered(language.table("labels"))}
         self.page = {name: self._fill(text) for name, text in language.table("page").items()}
+        self.notices = {name: self._fill(text) for name, text in language.table("notices").items()}
+        self.wechat = _toml(folder / "wechat.toml")
         self.templates: dict[str, Template] = {
             name: self._environment.get_template(name)
             for name in sources
             if not name.rpartition("/")[2].startswith("_")
         }
+
+    def table(self, name: str) -> Mapping[str, str]:
+        """A table of words.toml, its places filled."""
+        return {key: self._fill(text) for key, text in self._language.table(name).items()}
 
     def message(self, reply: Reply) -> Message:
         """A reply in words, its choices sorted by what they are."""
@@ -197,6 +236,13 @@ class Tongue:
         """A phrase, its places filled."""
         return self._fill(self._phrases[phrase], **data)
 
+    def fill(self, text: str, data: Mapping[str, Any]) -> str:
+        """A text that is no template of its own; a name that isn't given leaves an empty place."""
+        try:
+            return self._environment.from_string(text).render(data).strip()
+        except UndefinedError:
+            return ""
+
     def _fill(self, text: str, **data: Any) -> str:
         return self._environment.from_string(text).render(data) if "{{" in text or "{%" in text else text
 
@@ -220,6 +266,10 @@ def phone(e164: str) -> str:
     return phonenumbers.format_number(number, style)
 
 
+def _toml(file: Traversable) -> Mapping[str, Any]:
+    return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+
+
 def _sources(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
     """Every template under a folder, named by its path without the ending."""
     found: list[tuple[str, str]] = []
@@ -240,4 +290,5 @@ def _environment(sources: Mapping[str, str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=TEXTS,
     )

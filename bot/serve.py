@@ -59,6 +59,7 @@ def _tell(house: House, channels: list[str]) -> None:
     url = house.settings.public_url
     console.print(f"Anju (安居) · {house.settings.pack.title['zh']} · {', '.join(channels)}", highlight=False)
     console.print(f"  Web chat / 网页登记  {url}/", highlight=False)
+    console.print(f"  Console / 工作台     {url}/console  (anju staff add)", highlight=False)
     console.print(f"  Health               {url}/healthz", highlight=False)
     console.print(f"  Metrics              {url}/metrics", highlight=False)
     console.print("  Stop with Ctrl-C.", highlight=False)

@@ -1,6 +1,8 @@
 """Settings from the environment and `.env`, all checked before anything starts."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from typing import Annotated, Literal
@@ -18,6 +20,7 @@ from storage.secrets import BadKeys, Keyring
 TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 TELEGRAM_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 QUIET_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+APPROVED = re.compile(r"(?P<name>[a-z_]+)=(?P<id>[A-Za-z0-9_-]{1,64})(?P<long>:long)?")
 AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 NEEDS_KEYS = "ANJU_KEYS is needed in production: make them with `anju keys`."
@@ -33,6 +36,14 @@ NEEDS_APP_ID = "ANJU_WECHAT_APP_ID is needed with ANJU_WECHAT_AES_KEY: encrypted
 NEEDS_WECHAT_TOKEN = (
     "ANJU_WECHAT_TOKEN is needed with ANJU_WECHAT_APP_ID: the token typed on the account's server page."  # noqa: S105 -- a sentence
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A template that WeChat approved: its id, and whether agreeing to its notifications counts for good."""
+
+    id: str
+    lasting: bool = False
 
 
 class BadSettings(Exception):
@@ -65,6 +76,17 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     log_format: Literal["", "text", "json"] = ""
     papers_keep_days: int = Field(30, ge=0)
+    keep_loose_papers_days: int = Field(90, ge=1)
+    keep_messages_days: int = Field(30, ge=7)
+    keep_deliveries_days: int = Field(90, ge=1)
+    keep_drafts_days: int = Field(365, ge=1)
+    keep_accounts_days: int = Field(365, ge=1)
+    keep_requests_days: int = Field(365, ge=1)
+    keep_link_tries_days: int = Field(7, ge=1)
+    keep_ended_certificates_days: int = Field(0, ge=0)
+
+    console_idle_minutes: int = Field(30, ge=1, le=24 * 60)
+    console_session_hours: int = Field(12, ge=1, le=24)
 
     office_name: str = ""
     office_phone: str = ""
@@ -85,9 +107,22 @@ class Settings(BaseSettings):
     wechat_account: str = ""
 
     telegram_rate: float = Field(30.0, gt=0, le=1000)
+    wechat_custom_daily: int = Field(500_000, ge=0)
+    wechat_template_daily: int = Field(100_000, ge=0)
+    wechat_mass_monthly: int = Field(4, ge=0, le=4)
+    wechat_templates: Annotated[Mapping[str, Approved], NoDecode] = Field(default_factory=dict)
+    wechat_notifications: Annotated[Mapping[str, Approved], NoDecode] = Field(default_factory=dict)
+
     wechat_rate: float = Field(10.0, gt=0, le=1000)
     quiet_hours: str = "21:00-08:00"
     call_days: int = Field(3, ge=0, le=60)
+
+    @field_validator("wechat_templates", "wechat_notifications", mode="before")
+    @classmethod
+    def _approved(cls, value: object) -> object:
+        return (
+            dict(_approved(entry) for entry in value.split(",") if entry.strip()) if isinstance(value, str) else value
+        )
 
     @field_validator("wechat_aes_key", mode="before")
     @classmethod
@@ -221,6 +256,17 @@ class Settings(BaseSettings):
     def wechat_is_on(self) -> bool:
         """Whether the public account can be served."""
         return bool(self.wechat_token.get_secret_value())
+
+
+def _approved(entry: str) -> tuple[str, Approved]:
+    """`decision=TEMPLATE_ID`, or `decision=TEMPLATE_ID:long` where agreeing counts for good."""
+    found = APPROVED.fullmatch(entry.strip())
+    if found is None:
+        raise ValueError(
+            "must name approved templates, such as decision=TEMPLATE_ID,reminder=TEMPLATE_ID:long (:long for "
+            "notifications that people agree to once and for all)"
+        )
+    return found["name"], Approved(found["id"], lasting=bool(found["long"]))
 
 
 def read_settings() -> Settings:

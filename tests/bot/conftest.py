@@ -11,7 +11,5 @@ from tests import house as houses
 @pytest.fixture
 async def house(database_url: str) -> AsyncIterator[House]:
     """An open house; the name is what tests of the outbox and of files ask for."""
-    if database_url.startswith("postgresql"):
-        houses.migrate(database_url)
     async with houses.opened(houses.settings(database_url)) as opened:
         yield opened
