@@ -1,9 +1,11 @@
 """Plays a transcript through a way in, and compares what was answered and what was stored."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from bot.house import House
 from handlers.messages import Reply, Tap
@@ -13,6 +15,9 @@ from storage.records import Answer, Submission
 from storage.unit import Unit
 from tests.talks import office
 from tests.talks.transcript import Exchange, Transcript, line_of, numberless
+
+ZONE = ZoneInfo("Asia/Shanghai")
+_DAYS_AGO = re.compile(r"\{-(\d+) ([^}]+)\}")
 
 
 class WayIn(Protocol):
@@ -71,7 +76,7 @@ async def play(transcript: Transcript, way: WayIn) -> Played:
 async def _said(way: WayIn, who: str, exchange: Exchange, last: Sequence[Reply]) -> Sequence[Reply]:
     said = exchange.said
     if not (said.startswith("[") and said.endswith("]")):
-        return await way.type(who, said)
+        return await way.type(who, dated(said))
     parts = said[1:-1].split("/")
     if len(parts) > 1:
         return await way.tap(who, Tap(*parts), last)
@@ -79,6 +84,12 @@ async def _said(way: WayIn, who: str, exchange: Exchange, last: Sequence[Reply])
     if not choices:
         raise AssertionError(f"nothing to tap for {said}")
     return await way.tap(who, choices[-1].tap, last)
+
+
+def dated(said: str) -> str:
+    """`{-4 %d/%m}` as the day four days ago, written so."""
+    today = datetime.now(UTC).astimezone(ZONE).date()
+    return _DAYS_AGO.sub(lambda found: (today - timedelta(days=int(found[1]))).strftime(found[2]), said)
 
 
 async def _home(way: WayIn) -> str:

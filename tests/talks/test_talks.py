@@ -3,17 +3,16 @@
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests import house
 from tests.talks.engine import Engine
-from tests.talks.player import play, stored
+from tests.talks.player import ZONE, play, stored
 from tests.talks.transcript import Transcript, every
 
 RECENT = 60  # days
-ZONE = ZoneInfo("Asia/Shanghai")
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 
 

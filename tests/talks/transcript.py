@@ -1,6 +1,7 @@
 """Whole talks as text.
 
     ‹ 李伟                         what the person types
+    ‹ {-4 %d/%m}                  types the day four days ago, written so
     ‹ [rented]                     taps the option, line or command of that value in the last answer
     ‹ [migrant/stay_kind/own]      taps an old button
     ‹ ~photo                       sends a photo (also ~pdf ~voice ~sticker ~video ~file)
