@@ -1,6 +1,7 @@
 # Everything a newcomer needs: `make run`, `make test`. Works on a bare machine with Python 3.11–3.13 and make.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
+WORKERS ?= auto
 # The lock is whole, so nothing is resolved anew: a release of tomorrow can't change what is installed.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
@@ -11,7 +12,7 @@ run: install
 	$(BIN)/anju serve
 
 test: install-dev chromium
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)
 	$(BIN)/python -m coverage report --include='handlers/*' --fail-under=95
 
 check: lint test

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.console import account, queue, setting_up, signing_in, staff, today
+from bot.console import account, queue, setting_up, signing_in, simple, staff, today
 from bot.console.desk import Desk
 from bot.console.errand import Errand, NotHere
 from bot.console.guard import Guard, Page
@@ -39,6 +39,8 @@ PAGES: tuple[Page, ...] = (
     Page("/console/staff/{number:int}/enable", "POST", "manage_staff", staff.enable),
     Page("/console/queue", "GET", "view_queue", queue.show),
     Page("/console/queue/next", "POST", "decide", queue.take_next),
+    Page("/console/queue/simple", "GET", "decide", simple.show),
+    Page("/console/queue/simple", "POST", "decide", simple.approve),
     Page("/console/queue/{number}", "GET", "see_personal_data", queue.show_one),
     Page("/console/queue/{number}/papers/{file}", "GET", "see_personal_data", queue.paper),
     Page("/console/queue/{number}/take", "POST", "decide", queue.take),

@@ -31,7 +31,7 @@ PROBLEMS: Mapping[type, str] = {
 async def show(errand: Errand) -> Response:
     """A page of the queue."""
     wished = errand.request.query_params.get("show", "open")
-    shown, after = wished if wished in SHOWN else "open", _number(errand.request.query_params.get("after", ""))
+    shown, after = wished if wished in SHOWN else "open", digits(errand.request.query_params.get("after", ""))
     areas = scope(errand.member, errand.areas)
     rows = await errand.read(lambda unit: waiting.queue(unit, areas, SHOWN[shown], after, ROWS + 1))
     more = rows[ROWS - 1].id if len(rows) > ROWS else 0
@@ -41,15 +41,15 @@ async def show(errand: Errand) -> Response:
 
 async def take_next(errand: Errand) -> Response:
     """The oldest that waits, taken for review."""
-    after = _number(errand.field("after"))
-    taken = await errand.run(lambda unit: review.take_next(unit, _reviewer(errand), errand.now, after))
+    after = digits(errand.field("after"))
+    taken = await errand.run(lambda unit: review.take_next(unit, reviewer_of(errand), errand.now, after))
     return errand.go(f"{QUEUE}?done=all_done" if taken is None else _path(taken.submission.number))
 
 
 async def show_one(errand: Errand) -> Response:
     """A submission with everything the reviewer looks at."""
     number = errand.request.path_params["number"]
-    reviewer = _reviewer(errand)
+    reviewer = reviewer_of(errand)
     case = await errand.run(lambda unit: casework.look(unit, reviewer, number, errand.now))
     if case is None:
         return errand.go(f"{QUEUE}?problem=gone")
@@ -59,7 +59,7 @@ async def show_one(errand: Errand) -> Response:
         case=case,
         mine=mine,
         may_take=errand.may("decide", case.submission.area) and case.submission.status in waiting.FOR_THE_OFFICE,
-        words=_Words(errand),
+        words=TalkWords(errand),
         ask_reasons=list(ASK_REASONS),
         refusal_reasons=REFUSAL_REASONS,
         problem=errand.request.query_params.get("problem", ""),
@@ -69,7 +69,7 @@ async def show_one(errand: Errand) -> Response:
 async def paper(errand: Errand) -> Response:
     """A photo or PDF of a submission."""
     number, file_id = errand.request.path_params["number"], errand.request.path_params["file"]
-    found = await errand.read(lambda unit: casework.paper(unit, _reviewer(errand), number, file_id))
+    found = await errand.read(lambda unit: casework.paper(unit, reviewer_of(errand), number, file_id))
     if found is None:
         return errand.go(f"{_path(number)}?problem=gone")
     file, content = found
@@ -79,7 +79,7 @@ async def paper(errand: Errand) -> Response:
 async def take(errand: Errand) -> Response:
     """Take a certain one."""
     number = errand.request.path_params["number"]
-    taken = await errand.run(lambda unit: review.take(unit, _reviewer(errand), number, errand.now))
+    taken = await errand.run(lambda unit: review.take(unit, reviewer_of(errand), number, errand.now))
     return errand.go(_path(number) if isinstance(taken, Taken) else f"{_path(number)}?problem={PROBLEMS[type(taken)]}")
 
 
@@ -112,8 +112,8 @@ async def give_back(errand: Errand) -> Response:
 
 async def _decide(errand: Errand, step: Step, done: str, *, goes_on: bool = True) -> Response:
     """Take a step, and go on to the next that waits."""
-    number, version = errand.request.path_params["number"], _number(errand.field("version"))
-    reviewer = _reviewer(errand)
+    number, version = errand.request.path_params["number"], digits(errand.field("version"))
+    reviewer = reviewer_of(errand)
     outcome = await errand.run(lambda unit: casework.decide(unit, step, reviewer, number, version, errand.now))
     if not isinstance(outcome, Done):
         return errand.go(f"{_path(number)}?problem={PROBLEMS[type(outcome)]}")
@@ -123,7 +123,8 @@ async def _decide(errand: Errand, step: Step, done: str, *, goes_on: bool = True
     return errand.go(f"{QUEUE if following is None else _path(following.submission.number)}?done={done}")
 
 
-def _reviewer(errand: Errand) -> Reviewer:
+def reviewer_of(errand: Errand) -> Reviewer:
+    """Whoever asks, as the queue knows them."""
     return Reviewer(errand.member.code, scope(errand.member, errand.areas))
 
 
@@ -131,11 +132,12 @@ def _path(number: str) -> str:
     return f"{QUEUE}/{number}"
 
 
-def _number(text: str) -> int:
+def digits(text: str) -> int:
+    """A number that a form or an address carries; 0 for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else 0
 
 
-class _Words:
+class TalkWords:
     """The talk's own words for steps and answers, in the page's language."""
 
     def __init__(self, errand: Errand) -> None:

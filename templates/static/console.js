@@ -9,3 +9,11 @@ document.addEventListener("keydown", (event) => {
     button.click();
   }
 });
+
+// "Tick all" exists only where it can work.
+for (const button of document.querySelectorAll("[data-tick]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    for (const box of button.form.querySelectorAll(`input[name="${CSS.escape(button.dataset.tick)}"]`)) box.checked = true;
+  });
+}
