@@ -27,6 +27,7 @@ from bot.postponed import Answerer
 from bot.purge import Purger
 from bot.scheduler import Job, schedule
 from bot.settings import Settings
+from bot.silences import SilenceEnder
 from storage import deliveries
 from storage.errors import StorageError
 
@@ -52,6 +53,7 @@ class Server:
             Job("settle", 600, self.sender.settle),
             Job("fetch", 2, Fetcher(house.database, self.channels).fetch_due),
             Job("postponed", 1, Answerer(house.chat).answer_due),
+            Job("silences", 10, SilenceEnder(house.chat).end_due),
             Job("areas", 30, lambda: house.areas.renew(house.database)),
             Job("gauges", 15, self.measure),
             Job("purge", 3600, Purger(house.database, house.settings).purge),

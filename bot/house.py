@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
 
 from bot.areas import Areas, seed
@@ -11,7 +12,7 @@ from bot.chat import Chat
 from bot.keys import vault
 from bot.render import OfficeFacts, Words
 from bot.settings import Settings
-from handlers.visit import Office
+from handlers.visit import Office, Silence
 from regulations.calendar import Calendar
 from storage import schema
 from storage.database import Database, open_database
@@ -52,6 +53,9 @@ async def open_house(settings: Settings) -> House:
         windows={"wechat": WINDOWS},
         name=settings.office_name,
         asks={"wechat": approved_for(settings)},
+        silence=Silence(
+            timedelta(minutes=settings.talk_answer_minutes), timedelta(minutes=settings.talk_quiet_minutes)
+        ),
     )
     return House(settings, database, words, areas, Chat(database, words, office))
 

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     console_idle_minutes: int = Field(30, ge=1, le=24 * 60)
     console_session_hours: int = Field(12, ge=1, le=24)
 
+    talk_answer_minutes: int = Field(30, ge=1, le=24 * 60)
+    talk_quiet_minutes: int = Field(120, ge=1, le=7 * 24 * 60)
+
     office_name: str = ""
     office_phone: str = ""
     office_hours: str = ""

@@ -7,7 +7,18 @@ from dataclasses import replace
 
 from handlers import engine
 from handlers.messages import Choice, Incoming, Reply, control
-from handlers.office import accounts, certificates, corrections, endings, mydata, preferences, privacy, talks
+from handlers.office import (
+    accounts,
+    badges,
+    certificates,
+    corrections,
+    endings,
+    handing_over,
+    mydata,
+    preferences,
+    privacy,
+    talks,
+)
 from handlers.turns import Turn
 from handlers.visit import Visit
 from handlers.vocabulary import Vocabulary
@@ -15,9 +26,11 @@ from handlers.vocabulary import Vocabulary
 Command = Callable[[Visit, str], Turn]
 
 _LINK = re.compile(r"^(?:link|绑定|关联|连接)?\s*[:：]?\s*(\d{6})$")
+_CODED = re.compile(r"^(?P<word>.+?)\s*[:：]?\s*(?P<code>[a-z0-9]{4,8})$")  # a staff code has six signs; some misread
 _AROUND = " \t\n/。.!！?？,，~、"
 LONGEST_COMMAND = 40
-BEFORE_GREETING = frozenset({"language", "person", "link", "law"})
+BEFORE_GREETING = frozenset({"language", "person", "link", "law", "check"})
+BESIDE_STAFF = frozenset({"bot", "check"})  # what the bot does though staff talk to the person
 
 
 def asked_for(incoming: Incoming, vocabulary: Vocabulary, *, talking: bool) -> str:
@@ -31,7 +44,13 @@ def asked_for(incoming: Incoming, vocabulary: Vocabulary, *, talking: bool) -> s
     linking = _LINK.match(said)
     if linking and (not talking or not said.isdecimal()):
         return f"link:{linking[1]}"
-    return vocabulary.commands.get(said, "")
+    return vocabulary.commands.get(said, "") or _checking(said, vocabulary)
+
+
+def _checking(said: str, vocabulary: Vocabulary) -> str:
+    """`check ABC234` in any language's words for it; empty for anything else."""
+    coded = _CODED.match(said)
+    return f"check:{coded['code']}" if coded and vocabulary.commands.get(coded["word"]) == "check" else ""
 
 
 def carry_out(visit: Visit, command: str) -> Turn | None:
@@ -165,8 +184,19 @@ def _who_looked(visit: Visit, argument: str) -> Turn:
 
 
 def _person(visit: Visit, argument: str) -> Turn:
-    accounts.ask_for_a_person(visit)
-    return talks.present(visit, Reply("say/person"))
+    return handing_over.ask(visit)
+
+
+def _bot(visit: Visit, argument: str) -> Turn:
+    if visit.conversation.hand_over is not None:
+        return handing_over.brought_back(visit)
+    return talks.resume(visit) if visit.is_talking else talks.welcome(visit)
+
+
+def _check(visit: Visit, argument: str) -> Turn:
+    said = badges.checked(visit, argument) if argument else badges.explained(visit)
+    with_staff = visit.conversation.hand_over is not None
+    return Turn(visit.conversation, (said,)) if with_staff else talks.present(visit, said)
 
 
 def _law(visit: Visit, argument: str) -> Turn:
@@ -210,6 +240,8 @@ COMMANDS: dict[str, Command] = {
     "erase": _erase,
     "who_looked": _who_looked,
     "person": _person,
+    "bot": _bot,
+    "check": _check,
     "law": _law,
     "link": _link,
     "topics": _topics,

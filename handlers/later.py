@@ -17,6 +17,8 @@ def postpone(incoming: Incoming, unit: Unit) -> bool:
 
 
 def send_later(answered: Answered, unit: Unit, now: datetime) -> bool:
-    """Put an answer into the outbox; False if it is there already."""
+    """Put an answer into the outbox; False if it is there already, or there is nothing to say."""
+    if not answered.replies:
+        return False
     key = f"answer:{answered.key.hex()}"
     return deliveries.enqueue(unit, key, answered.conversation_id, turns.packed(answered), now)

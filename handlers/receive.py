@@ -6,18 +6,16 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from handlers import commands, engine, turns
-from handlers.forms.correction import CORRECTION
 from handlers.messages import Incoming, Reply
 from handlers.offers import with_offer_picked
-from handlers.office import accounts, corrections, endings, talks
+from handlers.office import accounts, corrections, endings, handing_over, talks
 from handlers.office.papers import with_kept_files
 from handlers.office.submissions import submit
 from handlers.reach import heard_from
-from handlers.steps import Context
 from handlers.turns import Answered, Turn
-from handlers.visit import Office, Visit
-from storage import conversations, places
-from storage.records import Conversation, Home
+from handlers.visit import Office, Visit, enter, is_correcting
+from storage import conversations
+from storage.records import Conversation
 from storage.unit import Unit
 
 SENDERS: Mapping[str, Callable[[Visit, Turn], Turn]] = MappingProxyType(
@@ -46,7 +44,7 @@ def receive(incoming: Incoming, unit: Unit, office: Office) -> Answered:
     if conversation.last_message == key:
         return _stored(unit, key, conversation.id)
     conversation = heard_from(conversation, incoming, unit, office.windows.get(incoming.channel))
-    turn = _decide(_visit(incoming, unit, office, conversation))
+    turn = _decide(enter(incoming, unit, office, conversation))
     answered = _answered(turn, key)
     conversations.save(unit, replace(turn.conversation, last_message=key), incoming.received_at)
     conversations.record(unit, key, conversation.id, turns.packed(answered), incoming.received_at)
@@ -69,38 +67,27 @@ def _conversation(incoming: Incoming, unit: Unit, office: Office) -> Conversatio
     return conversations.begin(unit, incoming.channel, incoming.address, language, incoming.received_at)
 
 
-def _visit(incoming: Incoming, unit: Unit, office: Office, conversation: Conversation) -> Visit:
-    scanned = incoming.scene.removeprefix("home_") if incoming.scene.startswith("home_") else ""
-    located = replace(conversation, scene=scanned) if scanned else conversation
-    context = Context(
-        now=incoming.received_at,
-        zone=office.zone,
-        pack=office.pack,
-        vocabulary=office.vocabularies[office.language(conversation.language)],
-        areas=office.areas(),
-        home=None if _corrects(located) else _home(unit, located.scene),
-        abroad=incoming.channel in office.abroad,
-    )
-    return Visit(unit, office, incoming, located, context)
-
-
-def _home(unit: Unit, code: str) -> Home | None:
-    return places.home(unit, code) if code else None
-
-
 def _decide(visit: Visit) -> Turn:
-    """A command, the beginning of a talk, or an answer in it."""
+    """A command, the beginning of a talk, or an answer in it; while staff talk to the person, none of these."""
+    if visit.conversation.hand_over is not None:
+        return _with_staff(visit)
     turn = _commanded(visit) or _talk(visit)
     if turn.finished:
         return SENDERS[turn.conversation.form](visit.with_conversation(turn.conversation), turn)
-    if _corrects(visit.conversation) and not turn.conversation.draft:
+    if is_correcting(visit.conversation) and not turn.conversation.draft:
         return corrections.given_up(visit, turn)
     return _with_consent(turn, visit)
 
 
-def _corrects(conversation: Conversation) -> bool:
-    """Whether the talk is one in which the office's questions are answered."""
-    return bool(conversation.draft) and conversation.form == CORRECTION.name
+def _with_staff(visit: Visit) -> Turn:
+    """The bot is silent but where it is meant without doubt: its own word, a staff code to check, a button."""
+    command = commands.asked_for(visit.incoming, visit.context.vocabulary, talking=visit.is_talking)
+    name = command.partition(":")[0]
+    if name in commands.BESIDE_STAFF:
+        return commands.carry_out(visit, command) or handing_over.heard(visit)
+    if name == "person" or visit.incoming.choice is not None or visit.incoming.kind in OPENING:
+        return handing_over.reminded(visit)
+    return handing_over.heard(visit)
 
 
 def _commanded(visit: Visit) -> Turn | None:
@@ -136,16 +123,16 @@ def _is_back_after_long(visit: Visit, turn: Turn) -> bool:
 def _more(visit: Visit) -> Turn:
     """The rest of what was said last; the answer's page says how far."""
     last = conversations.answered(visit.unit, visit.conversation.last_message)
-    if last is None:
+    said = None if last is None else turns.unpacked(b"", visit.conversation.id, last)
+    if said is None or not said.replies:
         return talks.present(visit)
-    said = turns.unpacked(b"", visit.conversation.id, last)
     return Turn(visit.conversation, said.replies, page=said.page + 1)
 
 
 def _with_consent(turn: Turn, visit: Visit) -> Turn:
     """Consent is recorded with the version of its text; without it nothing is kept but that fact."""
     conversation, version = turn.conversation, visit.office.consent_version
-    if _corrects(conversation):
+    if is_correcting(conversation):
         return turn
     consent, before = conversation.answers.get("consent"), visit.conversation.answers.get("consent")
     if consent is None or consent == before or consent.value != "agree" or conversation.consent == version:

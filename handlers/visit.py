@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from handlers.forms.correction import CORRECTION
 from handlers.forms.entries import FORMS
 from handlers.forms.migrant import MIGRANT
 from handlers.messages import Incoming, Reply
@@ -14,8 +15,17 @@ from handlers.turns import Turn
 from handlers.vocabulary import Vocabulary
 from regulations.calendar import Calendar
 from regulations.pack import Pack
-from storage.records import Area, Conversation
+from storage import places
+from storage.records import Area, Conversation, Home
 from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """How long the bot keeps silent: while a person waits for the staff, and while nobody says anything more."""
+
+    answer: timedelta = timedelta(minutes=30)
+    quiet: timedelta = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,8 @@ class Office:
     areas: gives the table of areas (the composition root keeps it and renews it when it changes);
     abroad: channels whose platform keeps data outside the country, which the first screen tells; windows: how
     many messages a platform allows after something the person did, by channel; asks: the notifications that people
-    are asked to agree to, by channel; name: the authority, as certificates tell it (empty: called after its place).
+    are asked to agree to, by channel; name: the authority, as certificates tell it (empty: called after its place);
+    silence: for how long staff have a person to themselves.
     """
 
     pack: Pack
@@ -38,6 +49,7 @@ class Office:
     windows: Mapping[str, Windows] = field(default_factory=dict)
     name: str = ""
     asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silence: Silence = Silence()
 
     def language(self, wanted: str) -> str:
         """A language that is spoken here: the wanted one, else Chinese."""
@@ -80,3 +92,28 @@ class Visit:
     def with_incoming(self, incoming: Incoming) -> "Visit":
         """The same visit, the message made ready."""
         return replace(self, incoming=incoming)
+
+
+def enter(incoming: Incoming, unit: Unit, office: Office, conversation: Conversation) -> Visit:
+    """A message's visit; what a scanned code carried is remembered with the conversation."""
+    scanned = incoming.scene.removeprefix("home_") if incoming.scene.startswith("home_") else ""
+    located = replace(conversation, scene=scanned) if scanned else conversation
+    context = Context(
+        now=incoming.received_at,
+        zone=office.zone,
+        pack=office.pack,
+        vocabulary=office.vocabularies[office.language(conversation.language)],
+        areas=office.areas(),
+        home=None if is_correcting(located) else _home(unit, located.scene),
+        abroad=incoming.channel in office.abroad,
+    )
+    return Visit(unit, office, incoming, located, context)
+
+
+def is_correcting(conversation: Conversation) -> bool:
+    """Whether the talk is one in which the office's questions are answered."""
+    return bool(conversation.draft) and conversation.form == CORRECTION.name
+
+
+def _home(unit: Unit, code: str) -> Home | None:
+    return places.home(unit, code) if code else None

@@ -1,4 +1,4 @@
-"""Who holds which accounts: link codes, tries, and requests for a person."""
+"""Who holds which accounts: link codes, and tries at codes."""
 
 from datetime import datetime
 
@@ -24,11 +24,17 @@ def spend_code(unit: Unit, code: str, now: datetime) -> str | None:
     return row.holder_id if row is not None and row.expires_at > now else None
 
 
-def count_try(unit: Unit, conversation_id: int, since: datetime, now: datetime) -> tuple[int, int]:
-    """Note a try at a code; how many there were since then, from this conversation and from all."""
+def count_try(unit: Unit, conversation_id: int, since: datetime, now: datetime, kind: str = "link") -> tuple[int, int]:
+    """Note a try at a code; how many of its kind there were since then, from this conversation and from all."""
     tries = tables.link_tries
-    unit.execute(insert(tries), {"conversation_id": conversation_id, "tried_at": now})
-    recent = select(func.count()).select_from(tries).where(tries.c.tried_at >= since)
+    unit.execute(insert(tries), {"conversation_id": conversation_id, "tried_at": now, "kind": kind})
+    return tries_since(unit, conversation_id, since, kind)
+
+
+def tries_since(unit: Unit, conversation_id: int, since: datetime, kind: str) -> tuple[int, int]:
+    """How many tries of a kind there were since then, from this conversation and from all."""
+    tries = tables.link_tries
+    recent = select(func.count()).select_from(tries).where(tries.c.tried_at >= since, tries.c.kind == kind)
     own = unit.execute(recent.where(tries.c.conversation_id == conversation_id)).scalar_one()
     return int(own), int(unit.execute(recent).scalar_one())
 
@@ -49,11 +55,3 @@ def preferred(unit: Unit, holder_id: str) -> str:
     """The channel they asked for; empty if they never did."""
     holders = tables.holders.c
     return unit.execute(select(holders.prefers).where(holders.id == holder_id)).scalar_one_or_none() or ""
-
-
-def ask_for_a_person(unit: Unit, conversation_id: int, step: str, now: datetime) -> None:
-    """Note that somebody wants to talk to a person, and at which question; asked again, the last time counts."""
-    requests = tables.requests_for_a_person
-    values = {"conversation_id": conversation_id, "step": step, "asked_at": now}
-    if not unit.insert_once(requests, values):
-        unit.execute(update(requests).where(requests.c.conversation_id == conversation_id).values(values))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage import matters, tables
+from storage import hand_overs, matters, tables
 from storage.errors import AlreadyAnswered, LostUpdate
 from storage.matters import packed, unpacked
 from storage.records import Account, Conversation
@@ -21,6 +21,7 @@ _rows = tables.conversations.c
 _GET = select(
     _rows.id, _rows.language, _rows.status, _rows.form, _rows.asked, _rows.holder_id, _rows.state_sealed, _rows.version,
     _rows.updated_at, _rows.reach, _rows.held, _rows.window_left, _rows.window_until,
+    _rows.hand_over,
 ).where(_rows.channel == bindparam("channel"), _rows.address_index == bindparam("address_index"))  # fmt: skip
 _LOCK = _GET.with_for_update()
 _SAVE = update(tables.conversations).where(_rows.id == bindparam("row"), _rows.version == bindparam("read"))
@@ -157,6 +158,11 @@ def hold_all(unit: Unit, conversation_ids: Select[tuple[int]]) -> None:
     unit.execute(update(tables.conversations).where(theirs).values(held=True))
 
 
+def hand_over(unit: Unit, conversation_id: int, number: int | None) -> None:
+    """Staff talk to the person again; whoever says so holds the row."""
+    unit.execute(update(tables.conversations).where(_rows.id == conversation_id).values(hand_over=number))
+
+
 def spend(unit: Unit, conversation_id: int, messages: int, now: datetime) -> bool:
     """Take messages out of the platform's window; False if it is closed or has too few left."""
     open_window = (_rows.id == conversation_id) & (_rows.window_until > now) & (_rows.window_left >= messages)
@@ -181,7 +187,8 @@ def erase(unit: Unit, conversation_id: int) -> None:
     """Drop the link to the account, its draft, and what was said; submissions stay."""
     loose = tables.files.c.submission_id.is_(None)
     unit.execute(delete(tables.files).where(tables.files.c.conversation_id == conversation_id, loose))
-    for table in (tables.messages, tables.grants, tables.link_tries, tables.requests_for_a_person):
+    hand_overs.erase(unit, conversation_id)
+    for table in (tables.messages, tables.grants, tables.link_tries):
         unit.execute(delete(table).where(table.c.conversation_id == conversation_id))
     unit.execute(delete(tables.conversations).where(_rows.id == conversation_id))
 
@@ -199,6 +206,7 @@ def _changing(unit: Unit, conversation: Conversation, now: datetime) -> dict[str
         "held": conversation.held,
         "window_left": conversation.window_left,
         "window_until": conversation.window_until,
+        "hand_over": conversation.hand_over,
     }
 
 
@@ -239,6 +247,7 @@ def _conversation(unit: Unit, channel: str, address: str, row: Any) -> Conversat
         held=row.held,
         window_left=row.window_left,
         window_until=row.window_until,
+        hand_over=row.hand_over,
         matter=matters.unpacked_matter(state.get("matter")),
         aside=tuple(matters.unpacked_talk(talk) for talk in state.get("aside", ())),
     )

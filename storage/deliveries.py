@@ -1,5 +1,6 @@
 """The outbox: messages that must reach somebody later. One row, one message, one end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -190,6 +191,12 @@ def wipe(unit: Unit, conversation_id: int, reason: str, now: datetime) -> None:
     ended = {"state": "failed", "reason": reason, "ended_at": now, "lease_until": None, "claim": _rows.claim + 1}
     unit.execute(update(tables.outbox).where(mine, _rows.state.not_in(ENDS)).values(ended))
     unit.execute(update(tables.outbox).where(mine).values(message_sealed=b"", address_index=b""))
+
+
+def states(unit: Unit, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """State and reason of the messages under these keys."""
+    found = unit.execute(select(_rows.once_key, _rows.state, _rows.reason).where(_rows.once_key.in_(keys)))
+    return {row.once_key: (row.state, row.reason) for row in found}
 
 
 def counts(unit: Unit) -> dict[tuple[str, str, str], int]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from storage import certificates, conversations, tables, topics
+from storage import certificates, conversations, hand_overs, tables, topics
 from storage.audit import Subject, about
 from storage.conversations import ANSWERED, find
 from storage.matters import packed
@@ -49,7 +49,8 @@ def erase(unit: Unit, conversation_id: int) -> None:
     ended = select(_outbox.id).where(_outbox.conversation_id == conversation_id, _outbox.ended_at.is_not(None))
     unit.execute(delete(tables.attempts).where(tables.attempts.c.outbox_id.in_(ended)))
     unit.execute(delete(tables.outbox).where(_outbox.id.in_(ended)))
-    for table in (tables.messages, tables.link_tries, tables.requests_for_a_person, tables.topics_off):
+    hand_overs.erase(unit, conversation_id)
+    for table in (tables.messages, tables.link_tries, tables.topics_off):
         unit.execute(delete(table).where(table.c.conversation_id == conversation_id))
 
 
@@ -81,7 +82,7 @@ def _account(unit: Unit, number: int) -> dict[str, Any]:
         "notices_off": sorted(topics.off(unit, number)),
         "said": _said(unit, number),
         "messages": _messages(unit, number),
-        "asked_for_a_person": _asked_for_a_person(unit, number),
+        "talks_with_staff": hand_overs.everything(unit, number),
     }
 
 
@@ -124,11 +125,6 @@ def _messages(unit: Unit, number: int) -> list[Mapping[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _asked_for_a_person(unit: Unit, number: int) -> Any:
-    requests = tables.requests_for_a_person.c
-    return unit.execute(select(requests.asked_at).where(requests.conversation_id == number)).scalar_one_or_none()
 
 
 def _registrations(unit: Unit, holder: str) -> list[dict[str, Any]]:

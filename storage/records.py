@@ -74,8 +74,9 @@ class Conversation:
     carries the same name, so that one talk makes one submission. `last_message` is the key of the message
     answered last; `scene` is what the QR code carried that began the talk. `reach`: whether the platform lets us
     say something unasked; `held`: something waits until the person writes; `window_left`, `window_until`: how many
-    messages the platform still allows, and until when (platforms without windows leave both empty). `aside`: talks
-    put aside for this one, the last one on top.
+    messages the platform still allows, and until when (platforms without windows leave both empty). `hand_over`: the
+    open one, while staff talk to the person and the bot is silent. `aside`: talks put aside for this one, the last one
+    on top.
     """
 
     id: int
@@ -98,6 +99,7 @@ class Conversation:
     held: bool = False
     window_left: int = 0
     window_until: datetime | None = None
+    hand_over: int | None = None
     matter: Matter = field(default_factory=Matter)
     aside: tuple[Talk, ...] = ()
 

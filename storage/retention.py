@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, select
 
-from storage import conversations, deliveries, papers, quotas, tables
+from storage import conversations, deliveries, hand_overs, papers, quotas, tables
 from storage.unit import Unit
 
 SOME = 1_000
@@ -105,7 +105,7 @@ MESSAGES = Kind("messages", tables.messages, _column(tables.messages, "received_
 DELIVERIES = Kind("deliveries", tables.outbox, _column(tables.outbox, "ended_at"), deliveries.prune)
 DRAFTS = Kind("drafts", tables.conversations, _is_old_draft, _drop_drafts)
 ACCOUNTS = Kind("accounts", tables.conversations, _is_old_account, _drop_accounts)
-REQUESTS = _plain("requests", tables.requests_for_a_person, _column(tables.requests_for_a_person, "asked_at"))
+HAND_OVERS = Kind("hand_overs", tables.hand_overs, hand_overs.is_old, hand_overs.prune)
 TRIES = _plain("link_tries", tables.link_tries, _column(tables.link_tries, "tried_at"))
 CODES = _plain("link_codes", tables.link_codes, _column(tables.link_codes, "expires_at"))
 QUOTAS = Kind("quotas", tables.quotas, quotas.is_over, lambda unit, before, limit: quotas.prune(unit, before))

@@ -73,6 +73,7 @@ conversations = Table(
     Column("held", Boolean, nullable=False, server_default=false()),
     Column("window_left", SmallInteger, nullable=False, server_default="0"),
     Column("window_until", Instant),
+    Column("hand_over", Key),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("channel", "address_index"),
@@ -327,15 +328,42 @@ link_tries = Table(
     Column("id", Key, primary_key=True),
     Column("conversation_id", Key, nullable=False),
     Column("tried_at", Instant, nullable=False),
+    Column("kind", String(8), nullable=False, server_default="link"),
     Index("ix_link_tries_conversation_id", "conversation_id", "tried_at"),
 )
 
-requests_for_a_person = Table(
-    "requests_for_a_person",
+# An open one is unique for its conversation, whose row names it, so that a turn needs no further query.
+hand_overs = Table(
+    "hand_overs",
     metadata,
-    Column("conversation_id", Key, primary_key=True),
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", Key, nullable=False),
+    Column("area", String(32), nullable=False),
     Column("step", String(32), nullable=False),
     Column("asked_at", Instant, nullable=False),
+    Column("waits_since", Instant),
+    Column("silent_until", Instant, nullable=False),
+    Column("taken_by", String(8), nullable=False, server_default=""),
+    Column("taken_at", Instant),
+    Column("said_at", Instant),
+    Column("ended_at", Instant),
+    Column("why", String(16), nullable=False, server_default=""),
+    Index("ix_hand_overs_conversation_id", "conversation_id", "id"),
+    Index("ix_hand_overs_ended_at", "ended_at", "silent_until"),
+)
+
+hand_over_lines = Table(
+    "hand_over_lines",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("hand_over_id", Key, ForeignKey("hand_overs.id"), nullable=False),
+    Column("author", String(8), nullable=False),
+    Column("staff_code", String(8), nullable=False, server_default=""),
+    Column("kind", String(16), nullable=False),
+    Column("said_sealed", LargeBinary, nullable=False),
+    Column("once_key", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("hand_over_id", "once_key"),
 )
 
 certificates = Table(

@@ -67,7 +67,8 @@ class TerminalChannel:
         except (Busy, Unavailable):
             self._show(self._chat.words.say("zh", "say/not_saved"))
             return
-        self._show(shown(self._chat.messages(answered), everything=answered.page > 0))
+        if answered.replies:  # none while staff talk to the person
+            self._show(shown(self._chat.messages(answered), everything=answered.page > 0))
 
     async def _file(self, address: str, path: Path) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Accounts: linking two of one person, leaving WeChat, asking for a person."""
+"""Accounts: linking two of one person, leaving WeChat."""
 
 import secrets
 from dataclasses import replace
@@ -47,11 +47,6 @@ def use_code(visit: Visit, code: str) -> Turn:
     if conversation.holder_id and conversation.holder_id != holder:
         accounts.join(visit.unit, conversation.holder_id, holder)
     return Turn(replace(conversation, holder_id=holder), (Reply("say/linked"),))
-
-
-def ask_for_a_person(visit: Visit) -> None:
-    """Note for the office that this person wants to talk to somebody."""
-    accounts.ask_for_a_person(visit.unit, visit.conversation.id, visit.conversation.asked, visit.now)
 
 
 def unfollow(unit: Unit, conversation: Conversation | None, now: datetime, today: date) -> None:

@@ -16,6 +16,7 @@ from storage.records import Answer, Answers, Conversation, PaperFile
 from storage.unit import Unit
 
 STORED = "stored:"
+TALK = "talk"  # in place of a step: sent to the staff in a hand-over
 TAKEN = frozenset({"image", "document"})
 
 
@@ -25,16 +26,21 @@ def with_kept_files(visit: Visit) -> Incoming:
     step = visit.form.step(visit.conversation.asked)
     if not incoming.files or step is None or "files" not in step.accepts:
         return incoming
-    files = tuple(_kept(visit, file, step.name) if file.kind in TAKEN else file for file in incoming.files)
-    return replace(incoming, files=files)
+    return replace(incoming, files=tuple(kept(visit, file, step.name) for file in incoming.files))
+
+
+def kept(visit: Visit, file: Attachment, step: str) -> Attachment:
+    """A photo or document noted in the database and named by its own id; anything else as it is."""
+    return _kept(visit, file, step) if file.kind in TAKEN else file
 
 
 def store(unit: Unit, channel: str, address: str, content: bytes, content_type: str, now: datetime) -> str | None:
     """Keep a cleaned file that was uploaded before its message; its id, or None where no file is asked for."""
     conversation = conversations.find(unit, channel, address)
-    if conversation is None or not _takes_files(conversation):
+    place = _place_for_files(conversation) if conversation is not None else ""
+    if conversation is None or not place:
         return None
-    file = _new(conversation, conversation.asked, "stored", content_type, len(content))
+    file = _new(conversation, place, "stored", content_type, len(content))
     papers.store(unit, file, content, now)
     return file.id
 
@@ -80,10 +86,13 @@ def _own(visit: Visit, file: Attachment) -> Attachment:
     return file if is_own else replace(file, kind="other", reference="")
 
 
-def _takes_files(conversation: Conversation) -> bool:
+def _place_for_files(conversation: Conversation) -> str:
+    """The step that takes files now, or the talk with the staff; empty where none is asked for."""
+    if conversation.hand_over is not None:
+        return TALK
     form = FORMS.get(conversation.form)
     step = form.step(conversation.asked) if form is not None and conversation.draft else None
-    return step is not None and "files" in step.accepts
+    return step.name if step is not None and "files" in step.accepts else ""
 
 
 def _new(conversation: Conversation, step: str, state: str, content_type: str, size: int) -> PaperFile:

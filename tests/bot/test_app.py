@@ -71,7 +71,17 @@ async def test_it_is_not_ready_without_its_database(tmp_path: Path) -> None:
 async def test_every_job_can_run(house: House) -> None:
     server = build_server(house)
     names = [job.name for job in server.jobs()]
-    assert sorted(names) == ["areas", "fetch", "gauges", "postponed", "purge", "send", "send_to_many", "settle"]
+    assert sorted(names) == [
+        "areas",
+        "fetch",
+        "gauges",
+        "postponed",
+        "purge",
+        "send",
+        "send_to_many",
+        "settle",
+        "silences",
+    ]
     for job in server.jobs():
         await job.work()
 

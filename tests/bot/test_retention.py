@@ -23,7 +23,7 @@ from tests.certified import certified, registered, say
 OLD = datetime.now(UTC) - timedelta(days=4000)
 AGED = (
     ("messages", "received_at"), ("conversations", "updated_at"), ("outbox", "ended_at"),
-    ("requests_for_a_person", "asked_at"), ("link_codes", "expires_at"), ("certificates", "ended_at"),
+    ("hand_overs", "ended_at"), ("link_codes", "expires_at"), ("certificates", "ended_at"),
 )  # fmt: skip
 
 
@@ -49,6 +49,7 @@ async def due(house: House) -> dict[str, int | None]:
 async def test_a_dry_run_counts_and_a_round_erases_just_that(house: House) -> None:
     await registered(house)
     await say(house, "r1", "人工")
+    await say(house, "r2", "机器人")
     await say(house, "l1", "关联账号")
     await say(house, "d1", "你好", who="drafting")
     await say(house, "d2", "同意", who="drafting")
@@ -57,7 +58,7 @@ async def test_a_dry_run_counts_and_a_round_erases_just_that(house: House) -> No
     before = await due(house)
     assert before["messages"] is not None
     assert before["messages"] > 20
-    assert (before["drafts"], before["requests"], before["link_codes"]) == (1, 1, 1)
+    assert (before["drafts"], before["hand_overs"], before["link_codes"]) == (1, 1, 1)
     assert before["ended_certificates"] is None
     assert await due(house) == before
     await Purger(house.database, house.settings).purge()

@@ -27,6 +27,11 @@ class Engine:
         self._numbers = itertools.count(1)
         self._last: Incoming | None = None
 
+    @property
+    def now(self) -> datetime:
+        """The talk's own time."""
+        return self._now
+
     async def type(self, who: str, text: str) -> Sequence[Reply]:
         """Words."""
         return await self._give(who, text=text)

@@ -8,22 +8,27 @@ from datetime import UTC, datetime
 from bot.house import House
 from handlers import turns
 from handlers.messages import Reply
-from handlers.office import review
+from handlers.office import answering, review
+from handlers.office.answering import Clerk
 from handlers.office.review import Done, Reviewer, Taken
 from handlers.reasons import ASK_REASONS, OWN_WORDS, REFUSAL_REASONS
 from handlers.turns import Answered
 from handlers.visit import Office
-from storage import claims, tables
+from storage import claims, hand_overs, tables
 from storage.records import Ask, Submission
 from storage.unit import Unit
 
 REVIEWER = Reviewer("clerk")
+CLERK = Clerk("clerk", None)
 _ASKED = re.compile(r'(\w+)=("[^"]*"|\w+)')
 
 
-async def act(house: House, said: str) -> tuple[Reply, ...]:
-    """Let a reviewer take the next submission and do what the line says; the replies of the notices that came of it."""
-    now = datetime.now(UTC)
+async def act(house: House, said: str, now: datetime | None = None) -> tuple[Reply, ...]:
+    """Let a reviewer take the next submission and do what the line says; the replies of the notices that came of it.
+
+    `now`: the time of the talk, where it has one of its own.
+    """
+    now = now or datetime.now(UTC)
     before, _ = await house.database.read(_notices)
     await house.database.run(lambda unit: _do(unit, house.chat.office, said, now))
     _, answered = await house.database.read(lambda unit: _notices(unit, before))
@@ -45,6 +50,10 @@ def reason(told: str) -> Ask:
 
 
 def _do(unit: Unit, office: Office, said: str, now: datetime) -> None:
+    for verb, act in WITH_A_PERSON.items():
+        if said.startswith(verb):
+            act(unit, office, said.removeprefix(verb).strip(), now)
+            return
     taken = review.take_next(unit, REVIEWER, now)
     assert isinstance(taken, Taken), "nothing waits for review"
     verb, rest = next((verb, said.removeprefix(verb).strip()) for verb in VERBS if said.startswith(verb))
@@ -67,6 +76,29 @@ VERBS: dict[str, Act] = {
     "asks again": lambda unit, office, found, rest, now: review.ask_again(
         unit, REVIEWER, found.number, found.version, asks(rest), now
     ),
+}
+
+
+def _says(unit: Unit, office: Office, text: str, now: datetime) -> None:
+    (talk,) = hand_overs.open_ones(unit, None, 2)
+    once = f"{now.timestamp()}"
+    assert answering.say(unit, CLERK, talk.hand_over.id, text, once, office, now) == "done"
+
+
+def _hands_back(unit: Unit, office: Office, text: str, now: datetime) -> None:
+    (talk,) = hand_overs.open_ones(unit, None, 2)
+    assert answering.hand_back(unit, CLERK, talk.hand_over.id, office, now) == "done"
+
+
+def _ends_silences(unit: Unit, office: Office, text: str, now: datetime) -> None:
+    for number in hand_overs.due(unit, now, 2):
+        assert answering.end_silence(unit, office, number, now)
+
+
+WITH_A_PERSON: dict[str, Callable[[Unit, Office, str, datetime], None]] = {
+    "says": _says,
+    "hands back": _hands_back,
+    "ends silences": _ends_silences,
 }
 
 

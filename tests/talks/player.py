@@ -56,7 +56,7 @@ async def play(transcript: Transcript, way: WayIn) -> Played:
     for exchange in transcript.exchanges:
         kind, _, argument = exchange.said[1:].partition(" ") if exchange.said.startswith("~") else ("", "", "")
         if exchange.said.startswith("! "):
-            replies = await office.act(way.house, exchange.said.removeprefix("! "))
+            replies = await office.act(way.house, exchange.said.removeprefix("! "), getattr(way, "now", None))
         elif kind == "as":
             who, replies = argument, tuple[Reply, ...]()
         elif kind == "code":

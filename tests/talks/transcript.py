@@ -13,6 +13,7 @@
     ‹ ~code                        types the code that was said last
     ! takes                        a reviewer takes the next one; also: approves, gives back
     ! asks again name=unclear,phone=wrong     own words instead of a reason: name="两个字都要"
+    ! says 您好                     staff answer whoever asked for a person; also: hands back, ends silences
     ! refuses not_here             the notices that the person gets stand below, and their buttons can be tapped
     > ask/ethnicity [01 08 …]      the answer's templates in order, with option values
     = name 李伟                     an answer of the last submission; `= name?`: skipped; `= none`: nothing was sent
