@@ -4,11 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, true, update
+from sqlalchemy import Select, and_, select, true, update
 
 from storage import submissions, tables
 from storage.records import Submission
 from storage.unit import Unit
+from storage.waiting import in_line
 
 Areas = Collection[str] | None
 
@@ -27,8 +28,8 @@ def free(unit: Unit, areas: Areas, now: datetime, after: int = 0) -> Submission 
     What a reviewer left lying comes first, for it was taken from the front. PostgreSQL locks the row and leaves out
     those that others lock; SQLite's writer is alone. The step that takes it is conditional all the same.
     """
-    left_lying = and_(_rows.status == "in_review", _rows.lease_until < now)
-    return _free(unit, left_lying, areas, after) or _free(unit, _rows.status == "received", areas, after)
+    left_lying = in_line("in_review", after).where(_rows.lease_until < now)
+    return _free(unit, left_lying, areas) or _free(unit, in_line("received", after), areas)
 
 
 def renew(unit: Unit, submission_id: int, staff_id: str, until: datetime) -> bool:
@@ -37,10 +38,9 @@ def renew(unit: Unit, submission_id: int, staff_id: str, until: datetime) -> boo
     return bool(unit.execute(update(tables.submissions).where(mine).values(lease_until=until)).rowcount)
 
 
-def _free(unit: Unit, state: ColumnElement[bool], areas: Areas, after: int) -> Submission | None:
+def _free(unit: Unit, line: Select[Any], areas: Areas) -> Submission | None:
     within = true() if areas is None else _rows.area.in_(areas)
-    oldest = select(_rows.id).where(state, within, _rows.id > after).order_by(_rows.id)
-    return _first(unit, oldest.with_for_update(skip_locked=True))
+    return _first(unit, line.where(within).with_for_update(skip_locked=True))
 
 
 def _first(unit: Unit, wanted: Select[Any]) -> Submission | None:

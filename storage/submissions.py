@@ -141,10 +141,13 @@ def _person(unit: Unit, answers: Answers, now: datetime) -> tuple[int, bool]:
     """The person's row, and whether it was there before. Without an ID number every submission is a person."""
     id_number = _value(answers, "id_number")
     index = None if id_number in {None, "none"} else unit.vault.index("id_number", id_number)
-    known = index is not None and _person_by(unit, index) is not None
+    values = _person_values(unit, answers, now) | {"id_number_index": index}
+    if index is None:
+        return int(unit.execute(insert(tables.people).returning(tables.people.c.id), values).scalar_one()), False
+    known = _person_by(unit, index) is not None
     if not known:
-        unit.insert_once(tables.people, _person_values(unit, answers, now) | {"id_number_index": index})
-    person_id = _newest_person(unit) if index is None else _person_by(unit, index)
+        unit.insert_once(tables.people, values)
+    person_id = _person_by(unit, index)
     if person_id is None:
         raise LookupError("a person just written is not there")
     return person_id, known
@@ -166,11 +169,6 @@ def _renew(unit: Unit, person_id: int, answers: Answers, now: datetime) -> None:
 def _person_by(unit: Unit, index: bytes) -> int | None:
     people = tables.people.c
     return unit.execute(select(people.id).where(people.id_number_index == index)).scalar_one_or_none()
-
-
-def _newest_person(unit: Unit) -> int:
-    people = tables.people.c
-    return int(unit.execute(select(func.max(people.id)).where(people.id_number_index.is_(None))).scalar_one())
 
 
 def _person_values(unit: Unit, answers: Answers, now: datetime) -> dict[str, Any]:

@@ -150,6 +150,7 @@ submissions = Table(
     Index("ix_submissions_status", "status", "id"),
     Index("ix_submissions_person_id", "person_id"),
     Index("ix_submissions_area", "area", "status", "id"),
+    Index("ix_submissions_due", "status", "due_on", "area"),
     Index("ix_submissions_reviewer", "reviewer", "status"),
     Index("ix_submissions_phone_index", "phone_index"),
     Index("ix_submissions_home_index", "home_index"),

@@ -42,9 +42,10 @@ class WebHouse:
 async def served(folder: Path, **changes: Any) -> AsyncIterator[WebHouse]:
     """The whole program around a database of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sees no protocol here and leaves it
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        values = {"database_url": houses.migrated_file(folder / "anju.db"), "base_url": url, **changes}
-        chosen = houses.settings(**values)
+        own = {} if "database_url" in changes else {"database_url": houses.migrated_file(folder / "anju.db")}
+        chosen = houses.settings(**own, **{"base_url": url, **changes})
         async with houses.opened(chosen) as house:
             server = build_server(house)
             async with _running(server, listening):
