@@ -101,7 +101,7 @@ def enter(incoming: Incoming, unit: Unit, office: Office, conversation: Conversa
     context = Context(
         now=incoming.received_at,
         zone=office.zone,
-        pack=office.pack,
+        pack=office.pack.on(incoming.received_at.astimezone(office.zone).date()),
         vocabulary=office.vocabularies[office.language(conversation.language)],
         areas=office.areas(),
         home=None if is_correcting(located) else _home(unit, located.scene),

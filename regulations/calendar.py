@@ -34,9 +34,19 @@ class Calendar:
             raise CalendarMissing(day.year)
         return day in workdays or (day.weekday() <= _FRIDAY and day not in holidays)
 
+    def is_holiday(self, day: date) -> bool:
+        """Whether that rest day is a holiday, and not only a Saturday or Sunday."""
+        listed = self.table.get(day)
+        return day in holidays if listed is None else not listed
+
     def knows(self, year: int) -> bool:
         """Whether the holiday arrangement of that year is known."""
         return year in _library_years() or year in self.years
+
+    @property
+    def first_year(self) -> int:
+        """The first year known; what lies before it is nobody's business any more."""
+        return _library_years()[0]
 
     @property
     def last_year(self) -> int:
@@ -52,6 +62,12 @@ class Calendar:
             day += _DAY
             if self.is_working(day):
                 yield day
+
+    def working_day_until(self, day: date) -> date:
+        """That day, or the last working day before it; raises CalendarMissing on reaching a year not known."""
+        while not self.is_working(day):
+            day -= _DAY
+        return day
 
     def roll(self, day: date) -> date:
         """That day, or the first working day after it where it is a rest day (民法典 art. 203 para. 1)."""

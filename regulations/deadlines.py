@@ -1,13 +1,16 @@
 """Deadlines from rules: pure arithmetic on days, counted as the Civil Code counts."""
 
 from calendar import monthrange
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from regulations.calendar import Calendar
 from regulations.errors import CalendarMissing, NotANumber, NotAPeriod
 from regulations.rule import Rule
+
+_MONTHS = {"calendar_months": 1, "years": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +20,19 @@ class Deadline:
     nominal: the last day by the calendar, told to the person; None where the year's holidays aren't known.
     rolled: the same moved off rest days (民法典 art. 203 para. 1, read widely); late is only who acts after it.
     safe: the last day if every day were a working day: never later than the true one. missing_year: the year
-    whose holiday arrangement would be needed for what is None.
+    whose holiday arrangement would be needed for what is None. rule: the version that sets it.
     """
 
     nominal: date | None
     rolled: date | None
     safe: date
     missing_year: int | None = None
+    rule: Rule | None = field(default=None, compare=False)
+
+    @property
+    def citation(self) -> Mapping[str, str]:
+        """Where the deadline is written, by language."""
+        return {} if self.rule is None else self.rule.citation
 
     @property
     def problem(self) -> str:
@@ -39,16 +48,28 @@ class Deadline:
 def deadline(rule: Rule, event_on: date, calendar: Calendar) -> Deadline:
     """The last day to act on a rule after an event; the event's own day isn't counted (民法典 art. 201 para. 1).
 
-    Raises NotAPeriod for a rule that isn't in working days, calendar days or calendar months.
+    Raises NotAPeriod for a rule that isn't in working days, calendar days, calendar months or years.
     """
-    count = number(rule)
     if rule.unit == "working_days":
-        return _working(count, event_on, calendar)
+        return replace(_working(number(rule), event_on, calendar), rule=rule)
+    return replace(_rolled(last_day(rule, event_on), calendar), rule=rule)
+
+
+def last_day(rule: Rule, event_on: date) -> date:
+    """The last day by the calendar of a period in calendar days, months or years; not moved for holidays."""
+    count = number(rule)
     if rule.unit == "calendar_days":
-        return _rolled(event_on + timedelta(days=count), calendar)
-    if rule.unit == "calendar_months":
-        return _rolled(add_months(event_on, count), calendar)
+        return event_on + timedelta(days=count)
+    if rule.unit in _MONTHS:
+        return add_months(event_on, count * _MONTHS[rule.unit])
     raise NotAPeriod(f"(rule {rule.key}, unit {rule.unit})")
+
+
+def moment(rule: Rule, event_at: datetime) -> datetime:
+    """The end of a period in hours, which runs from the moment itself (民法典 art. 201 para. 2)."""
+    if rule.unit != "hours":
+        raise NotAPeriod(f"(rule {rule.key}, unit {rule.unit})")
+    return event_at + timedelta(hours=number(rule))
 
 
 def is_late(due: Deadline, done_on: date) -> bool | None:

@@ -68,11 +68,19 @@ class UnknownInstrument(PackInvalid):
 
 
 class CertaintyNotShipped(PackInvalid):
-    """Only rules read in full, or marked as a reading, may be shipped."""
+    """The certainty of a rule is full text, reading, copy or secondary page; what is not verified is no rule."""
 
 
 class PeriodReversed(PackInvalid):
     """The rule ends before it begins."""
+
+
+class PeriodsOverlap(PackInvalid):
+    """Two versions of the rule are in force on the same day; end the earlier one with in_force_to."""
+
+
+class UnknownName(PackInvalid):
+    """Who acts and what starts it are names of regulations/keys.py; look for a misspelling."""
 
 
 class WithdrawsNothing(PackInvalid):
@@ -84,11 +92,19 @@ class RuleMissing(RegulationError):
 
 
 class NotAPeriod(RegulationError):
-    """Only a rule in working days, calendar days or calendar months gives a deadline."""
+    """Only a rule in working days, calendar days, calendar months or years gives a deadline."""
 
 
 class NotANumber(RegulationError):
     """Only a rule whose value is a whole number can be compared with a count."""
+
+
+class NotThisName(RegulationError):
+    """The rule has a name that the program doesn't know; the names are in docs/regulations.md."""
+
+
+class NotExplained(RegulationError):
+    """No day follows from this rule."""
 
 
 class UnknownCodeList(RegulationError):

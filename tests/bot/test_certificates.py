@@ -199,7 +199,7 @@ async def test_a_pack_with_a_validity_sets_the_last_day(house: House) -> None:
 
     office = house.chat.office
     months = replace(office.pack.rule("permit.eligibility.residence"), key=certificates.VALIDITY)
-    pack = replace(office.pack, rules=MappingProxyType({**office.pack.rules, certificates.VALIDITY: months}))
+    pack = replace(office.pack, versions=MappingProxyType({**office.pack.versions, certificates.VALIDITY: (months,)}))
     limited, now = replace(office, pack=pack), datetime(2026, 11, 23, 2, tzinfo=UTC)
     sent = await registered(house)
     made: Any = await house.database.run(lambda unit: certificates.issue(unit, sent, limited, now))
