@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.console import account, queue, setting_up, signing_in, simple, staff, today
+from bot.console import account, queue, setting_up, signing_in, simple, staff, talks, today
 from bot.console.desk import Desk
 from bot.console.errand import Errand, NotHere
 from bot.console.guard import Guard, Page
@@ -48,6 +48,15 @@ PAGES: tuple[Page, ...] = (
     Page("/console/queue/{number}/ask", "POST", "decide", queue.ask),
     Page("/console/queue/{number}/refuse", "POST", "decide", queue.refuse),
     Page("/console/queue/{number}/give-back", "POST", "decide", queue.give_back),
+    Page("/console/talks", "GET", "answer_talks", talks.show),
+    Page("/console/talks/rows", "GET", "answer_talks", talks.rows, keeps_awake=False),
+    Page("/console/talks/{talk:int}", "GET", "answer_talks", talks.show_one),
+    Page("/console/talks/{talk:int}/lines", "GET", "answer_talks", talks.lines, keeps_awake=False),
+    Page("/console/talks/{talk:int}/files/{file}", "GET", "answer_talks", talks.file),
+    Page("/console/talks/{talk:int}/take", "POST", "answer_talks", talks.take),
+    Page("/console/talks/{talk:int}/say", "POST", "answer_talks", talks.say),
+    Page("/console/talks/{talk:int}/give", "POST", "answer_talks", talks.give),
+    Page("/console/talks/{talk:int}/hand-back", "POST", "answer_talks", talks.hand_back),
     Page("/console/{path:path}", "GET", "anybody", nowhere),
     Page("/console/{path:path}", "POST", "anybody", nowhere),
 )

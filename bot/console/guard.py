@@ -55,12 +55,16 @@ class SignedOut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A route as data. needs: `anybody`, `password` (the one-time code is awaited), or the action a role must have."""
+    """A route as data. needs: `anybody`, `password` (the one-time code is awaited), or the action a role must have.
+
+    keeps_awake: whether asking for it counts as doing something, which a page that renews itself doesn't.
+    """
 
     path: str
     method: Literal["GET", "POST"]
     needs: Need
     endpoint: Endpoint
+    keeps_awake: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ class Guard:
             return None
         find = staff_sessions.find
         session = await errand.read(lambda unit: find(unit, errand.token, self.desk.limits, errand.now))
-        if session is not None and errand.now - session.seen_at > TOUCH_EVERY:
+        if session is not None and self.page.keeps_awake and errand.now - session.seen_at > TOUCH_EVERY:
             await errand.run(lambda unit: staff_sessions.touch(unit, errand.token, errand.now))
         return session
 

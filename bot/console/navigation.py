@@ -18,6 +18,7 @@ class Link:
 NAVIGATION: tuple[Link, ...] = (
     Link("/console", "nav.today", "use_console"),
     Link("/console/queue", "nav.queue", "view_queue"),
+    Link("/console/talks", "nav.talks", "answer_talks"),
     Link("/console/staff", "nav.staff", "manage_staff"),
 )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from handlers.office.rights import can, scope
-from storage import calls, staff, waiting
+from storage import calls, hand_overs, staff, waiting
 from storage.calls import Call
 from storage.records import Area
 from storage.staff import Member
@@ -18,23 +18,34 @@ FEWEST = 5  # smaller counts could point at a person; who sees only statistics i
 
 
 @dataclass(frozen=True, slots=True)
+class Talks:
+    """How many people wait for a person's answer, how many got none in time, and since when the first waits."""
+
+    waiting: int
+    unanswered: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """What a member's role lets them see; None where it doesn't, empty where nothing waits.
 
     counts: by status; oldest: what waits longest; calls: whom no message reaches; not_set_up: accounts nobody has
-    signed in to yet.
+    signed in to yet; talks: who waits for a person.
     """
 
     counts: Mapping[str, Count] | None
     oldest: tuple[Waiting, ...] | None
     calls: tuple[Call, ...] | None
     not_set_up: tuple[Member, ...] | None
+    talks: Talks | None = None
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing at all waits."""
         counted = any(count.number for count in (self.counts or {}).values())
-        return not (counted or self.oldest or self.calls or self.not_set_up)
+        talking = self.talks is not None and (self.talks.waiting or self.talks.unanswered)
+        return not (counted or talking or self.oldest or self.calls or self.not_set_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ def of(unit: Unit, member: Member, areas: tuple[Area, ...], day: Day) -> Today:
         oldest=waiting.oldest(unit, own, SHOWN) if can(member, "view_queue") else None,
         calls=_calls(unit, own, day) if can(member, "reach_people") else None,
         not_set_up=_not_set_up(unit, own) if can(member, "manage_staff") else None,
+        talks=Talks(*hand_overs.count(unit, own)) if can(member, "answer_talks") else None,
     )
 
 
