@@ -1,0 +1,84 @@
+"""What the office of the town does: reviews by the program's own steps, and what became of each message."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.channels.channel import PLAIN
+from bot.demo.people import Resident
+from handlers.office import casework, outbox, review
+from handlers.office.casework import Step
+from handlers.office.outbox import Failure
+from handlers.office.review import Done, Reviewer, Taken
+from handlers.visit import Office
+from storage import claims, conversations, submissions
+from storage.records import Ask, Submission
+from storage.unit import Unit
+
+MINUTES = timedelta(minutes=1)
+GONE: Mapping[str, Failure] = {
+    "wechat": Failure("no longer following", retryable=False, reach="unfollowed"),
+    "telegram": Failure("blocked by the person, or the account is gone", retryable=False, reach="blocked"),
+    "web": Failure("not connected", retryable=False),
+}
+
+
+class NotDecided(Exception):
+    """The office of the town could not take a step that its story needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """The reviewers at work."""
+
+    office: Office
+
+    def approve(self, unit: Unit, by: Reviewer, who: Resident, at: datetime) -> None:
+        """Register what waits of somebody, or the change, leaving or withdrawal."""
+        self._decide(unit, by, who, at, partial(review.approve, office=self.office, now=at))
+
+    def ask(self, unit: Unit, by: Reviewer, who: Resident, at: datetime, asks: Mapping[str, Ask]) -> None:
+        """Ask answers again."""
+        self._decide(unit, by, who, at, partial(review.ask_again, asks=asks, now=at))
+
+    def refuse(self, unit: Unit, by: Reviewer, who: Resident, at: datetime, reason: str) -> None:
+        """Refuse, for a reason of the list."""
+        self._decide(unit, by, who, at, partial(review.refuse, reason=Ask(reason), now=at))
+
+    def take(self, unit: Unit, by: Reviewer, who: Resident, at: datetime) -> Submission:
+        """Take what somebody sent last, and look at it."""
+        taken = review.take(unit, by, _newest(unit, who).number, at)
+        if not isinstance(taken, Taken):
+            raise NotDecided
+        casework.look(unit, by, taken.submission.number, at)
+        return taken.submission
+
+    def _decide(self, unit: Unit, by: Reviewer, who: Resident, at: datetime, step: Step) -> None:
+        found = self.take(unit, by, who, at - 3 * MINUTES)
+        if not isinstance(casework.decide(unit, step, by, found.number, found.version, at), Done):
+            raise NotDecided
+
+
+def deliver(unit: Unit, who: Resident, at: datetime, failure: Failure | None = None) -> None:
+    """What the office told somebody reaches them, or does not."""
+    for claimed in claims.claim(unit, who.channel, at, address=who.address):
+        begun = outbox.begin(unit, claimed, PLAIN, at)
+        if begun is None:
+            continue
+        delivery, way = begun
+        if failure is None:
+            outbox.note_sent(unit, delivery, "", at)
+        else:
+            outbox.note_failure(unit, delivery, way, failure, at)
+
+
+def _newest(unit: Unit, who: Resident) -> Submission:
+    account = conversations.find(unit, who.channel, who.address)
+    sent = submissions.of_holder(unit, account.holder_id, 1) if account is not None else ()
+    if not sent:
+        raise NotDecided
+    return sent[0]
+
+
+Act = Callable[[Unit, datetime], None]

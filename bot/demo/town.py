@@ -1,0 +1,105 @@
+"""The town as a whole: forty homes, four hundred people over twelve weeks, an office that works through it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import TypeVar
+
+from bot.demo import crew, stories
+from bot.demo.deciding import Deciding
+from bot.demo.people import People, Place
+from bot.demo.stories import DAY, HOUR, LONG, OLDER, RECENT, Cast, Scene
+from bot.demo.talking import Talking
+from bot.house import House
+from handlers.office import homes
+from handlers.office.review import Reviewer
+from storage.unit import Unit
+
+T = TypeVar("T")
+
+HOMES = 40
+WEEKS = 12
+AT_ONCE = 20  # scenes in one transaction
+IN_HOMES = 0.4  # of the people live in a home with a QR code
+AWAKE = range(7, 22)
+QUICK_FROM, LONG_FROM = 2 * DAY, 11 * DAY  # so long ago at least, so that a story has had its time
+
+Progress = Callable[[int, int], object]
+
+
+class Town:
+    """Makes everything happen, in the order in which it would have happened."""
+
+    def __init__(self, house: House, seed: int, now: datetime) -> None:
+        self._house, self._now = house, now
+        self._opened_at = now - timedelta(weeks=WEEKS, days=3)
+        self._people, self._chance = People(seed), Random(seed)  # noqa: S311 -- the same town each time, no secret
+        self._areas = tuple(area.code for area in house.areas() if area.parent)
+
+    async def fill(self, told: Progress) -> None:
+        """Write it all down; `told` hears how many scenes of how many are."""
+        hashed = crew.password_hash()
+        members = await self._run(lambda unit: crew.hire(unit, self._house.areas(), hashed, self._opened_at))
+        reviewers = tuple(Reviewer(member.code) for member in members if member.role == "reviewer")
+        places = await self._run(self._build)
+        scenes = self._scenes(places, self._cast(reviewers))
+        for begin in range(0, len(scenes), AT_ONCE):
+            some = scenes[begin : begin + AT_ONCE]
+            await self._run(partial(_play, scenes=some))
+            told(begin + len(some), len(scenes))
+
+    def _cast(self, reviewers: tuple[Reviewer, ...]) -> Cast:
+        office, zone = self._house.chat.office, self._house.settings.zone
+        return Cast(Talking(office), Deciding(office), reviewers, self._people, self._chance, zone, self._now)
+
+    def _build(self, unit: Unit) -> tuple[Place, ...]:
+        """The homes that have a QR code."""
+        planned = [self._people.place(self._areas[number % len(self._areas)]) for number in range(HOMES)]
+        return tuple(
+            Place(home.area, home.address, homes.register(unit, home.area, home.address, self._opened_at))
+            for home in planned
+        )
+
+    def _scenes(self, places: Sequence[Place], cast: Cast) -> list[Scene]:
+        """Every story's scenes, by time."""
+        scenes: list[Scene] = []
+        for number, kind in enumerate(_deck(RECENT) + _deck(OLDER)):
+            at = self._came_at(kind)
+            who = self._people.resident(self._lives(places), at.astimezone(cast.zone), number)
+            scenes += stories.of(kind, who, at, cast)
+        return sorted(scenes, key=lambda scene: scene.at)
+
+    def _lives(self, places: Sequence[Place]) -> Place:
+        """In one of the homes, or somewhere else in town."""
+        if self._chance.random() < IN_HOMES:
+            return self._chance.choice(places)
+        return self._people.place(self._chance.choice(self._areas))
+
+    def _came_at(self, kind: str) -> datetime:
+        """When somebody wrote first: while people are awake, and more of them lately."""
+        while True:
+            at = self._now - self._ago(kind)
+            if at.astimezone(self._house.settings.zone).hour in AWAKE:
+                return at
+
+    def _ago(self, kind: str) -> timedelta:
+        if kind in dict(RECENT):
+            return self._chance.uniform(0.4, 46) * HOUR
+        if kind == "overdue":
+            return self._chance.uniform(6, 15) * DAY
+        least = LONG_FROM if kind in LONG else QUICK_FROM
+        return self._chance.triangular(least / DAY, WEEKS * 7, least / DAY) * DAY
+
+    async def _run(self, work: Callable[[Unit], T]) -> T:
+        return await self._house.database.run(work, "batch")
+
+
+def _play(unit: Unit, scenes: Sequence[Scene]) -> None:
+    for scene in scenes:
+        scene.work(unit)
+
+
+def _deck(kinds: Sequence[tuple[str, int]]) -> list[str]:
+    """Each kind as often as it says."""
+    return [kind for kind, number in kinds for _ in range(number)]
