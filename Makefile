@@ -1,4 +1,4 @@
-# Everything a newcomer needs: `make run`, `make test`. Works on a bare machine with Python 3.11–3.13 and make.
+# Everything a newcomer needs: `make demo`, `make run`, `make test`. Works on a bare machine with Python 3.11–3.13 and make.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 WORKERS ?= auto
@@ -6,10 +6,14 @@ WORKERS ?= auto
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test check lint format doubles bench install install-dev chromium lock clean
+.PHONY: run demo test check lint format doubles bench install install-dev chromium lock clean
 
 run: install
 	$(BIN)/anju serve
+
+# An invented town with a living office, in a database of its own; FRESH=1 builds it anew.
+demo: install
+	$(BIN)/anju demo $(if $(FRESH),--fresh)
 
 test: install-dev chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)

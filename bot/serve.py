@@ -1,6 +1,7 @@
 """`anju serve`: the server on uvicorn, and what it says on the terminal."""
 
 import asyncio
+from collections.abc import Callable
 from socket import socket
 
 import uvicorn
@@ -10,21 +11,23 @@ from bot.app import Server, build_app, build_server
 from bot.house import House, open_house
 from bot.settings import Settings
 
+Tell = Callable[[House, list[str]], None]
+
 console = Console(stderr=True)
 GRACE_SECONDS = 10
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
+def run(settings: Settings, tell: Tell | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C; `tell` says at the start what is there, in place of the usual lines."""
     with asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(_serve(settings))
+        runner.run(_serve(settings, tell or _tell))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, tell: Tell) -> None:
     house = await open_house(settings)
     try:
         server = build_server(house)
-        _tell(house, sorted(server.channels))
+        tell(house, sorted(server.channels))
         config = uvicorn.Config(
             build_app(server),
             host=settings.host,

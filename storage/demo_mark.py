@@ -1,4 +1,4 @@
-"""The mark of a demonstration's database, in SQLite's own header: nothing else carries it, so nothing else is touched."""
+"""The mark of a demonstration's database, in SQLite's own header: what lacks it is never touched."""
 
 from pathlib import Path
 

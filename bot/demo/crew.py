@@ -16,6 +16,7 @@ from storage.unit import Unit
 
 PASSWORD = "apricot harbour ninth lantern"  # noqa: S105 -- of an invented town on one's own machine
 HERE = "demo"
+STEP = 30
 
 CREW: tuple[tuple[str, str, str, str], ...] = (
     ("reviewer", "陈静", "reviewer", ""),
@@ -59,8 +60,12 @@ def secrets_of(unit: Unit) -> dict[str, str]:
 
 def code(secret: str, now: datetime) -> Code:
     """The code of this moment."""
-    totp = pyotp.TOTP(secret)
-    return Code(totp.at(now), int(totp.interval - now.timestamp() % totp.interval))
+    return Code(pyotp.TOTP(secret).at(now), seconds_left(now))
+
+
+def seconds_left(now: datetime) -> int:
+    """How long the codes of this moment are shown."""
+    return STEP - int(now.timestamp()) % STEP
 
 
 def _hired(unit: Unit, new: Member, areas: tuple[Area, ...], hashed: str, now: datetime) -> Member:

@@ -1,6 +1,6 @@
 """What the office of the town does: reviews by the program's own steps, and what became of each message."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,28 +36,24 @@ class Deciding:
 
     def approve(self, unit: Unit, by: Reviewer, who: Resident, at: datetime) -> None:
         """Register what waits of somebody, or the change, leaving or withdrawal."""
-        self._decide(unit, by, who, at, partial(review.approve, office=self.office, now=at))
+        found = _taken(unit, by, who, at - MINUTES)
+        _decide(unit, by, found, at, partial(review.approve, office=self.office, now=at))
 
     def ask(self, unit: Unit, by: Reviewer, who: Resident, at: datetime, asks: Mapping[str, Ask]) -> None:
         """Ask answers again."""
-        self._decide(unit, by, who, at, partial(review.ask_again, asks=asks, now=at))
+        found = self.look(unit, by, who, at - 3 * MINUTES)
+        _decide(unit, by, found, at, partial(review.ask_again, asks=asks, now=at))
 
     def refuse(self, unit: Unit, by: Reviewer, who: Resident, at: datetime, reason: str) -> None:
         """Refuse, for a reason of the list."""
-        self._decide(unit, by, who, at, partial(review.refuse, reason=Ask(reason), now=at))
+        found = self.look(unit, by, who, at - 2 * MINUTES)
+        _decide(unit, by, found, at, partial(review.refuse, reason=Ask(reason), now=at))
 
-    def take(self, unit: Unit, by: Reviewer, who: Resident, at: datetime) -> Submission:
+    def look(self, unit: Unit, by: Reviewer, who: Resident, at: datetime) -> Submission:
         """Take what somebody sent last, and look at it."""
-        taken = review.take(unit, by, _newest(unit, who).number, at)
-        if not isinstance(taken, Taken):
-            raise NotDecided
-        casework.look(unit, by, taken.submission.number, at)
-        return taken.submission
-
-    def _decide(self, unit: Unit, by: Reviewer, who: Resident, at: datetime, step: Step) -> None:
-        found = self.take(unit, by, who, at - 3 * MINUTES)
-        if not isinstance(casework.decide(unit, step, by, found.number, found.version, at), Done):
-            raise NotDecided
+        found = _taken(unit, by, who, at)
+        casework.look(unit, by, found.number, at)
+        return found
 
 
 def deliver(unit: Unit, who: Resident, at: datetime, failure: Failure | None = None) -> None:
@@ -81,4 +77,13 @@ def _newest(unit: Unit, who: Resident) -> Submission:
     return sent[0]
 
 
-Act = Callable[[Unit, datetime], None]
+def _taken(unit: Unit, by: Reviewer, who: Resident, at: datetime) -> Submission:
+    taken = review.take(unit, by, _newest(unit, who).number, at)
+    if not isinstance(taken, Taken):
+        raise NotDecided
+    return taken.submission
+
+
+def _decide(unit: Unit, by: Reviewer, found: Submission, at: datetime, step: Step) -> None:
+    if not isinstance(casework.decide(unit, step, by, found.number, found.version, at), Done):
+        raise NotDecided

@@ -19,6 +19,8 @@ WHY = (("work", 72), ("business", 8), ("family", 12), ("study", 6), ("other", 2)
 LEARNED = (("20", 9), ("30", 14), ("40", 16), ("60", 20), ("70", 34), ("80", 7))
 STAYS = (("rented", 74), ("dormitory", 15), ("own", 6), ("relatives", 5))
 MONTHS = (("1_to_6", 22), ("6_to_12", 34), ("over_12", 36), ("unknown", 8))
+SOME_ENGLISH, SOME_CHILDREN = 0.04, 0.06  # of all
+MARRY_AT = 26
 LATE_EVERY = 6  # one in so many comes after the legal days
 PREFIXES = ("131", "135", "138", "150", "152", "158", "166", "177", "186", "189", "191")
 
@@ -62,7 +64,7 @@ class People:
         """A home somewhere in an area."""
         street, estate = lists.STREETS[area]
         house, floor, door = self._random.randint(1, 98), self._random.randint(1, 6), self._random.randint(1, 4)
-        if self._random.random() < 0.5:
+        if self._random.choice((True, False)):
             return Place(area, f"{street}{house * 2}号{self._random.randint(1, 9)}幢{floor}0{door}室")
         return Place(area, f"{estate}{self._random.randint(1, 24)}幢{self._random.randint(1, 3)}单元{floor}0{door}室")
 
@@ -70,7 +72,7 @@ class People:
         """Somebody who has come to live at that place some days before."""
         channel = self.some(CHANNELS)
         today = submitted_at.date()
-        language = "en" if self._random.random() < 0.04 else "zh"
+        language = "en" if self._random.random() < SOME_ENGLISH else "zh"
         answers = {
             **self._needs(),
             **self._person(today),
@@ -110,13 +112,13 @@ class People:
             "hukou_address": f"{place}{town}{self._random.choice(lists.VILLAGES)}{self._random.randint(1, 180)}号",
             "phone": self.phone(),
             "education": self.some(LEARNED),
-            "marital_status": "10" if today.year - born.year < 26 else "20",
+            "marital_status": "10" if today.year - born.year < MARRY_AT else "20",
             "political_status": self.some((("13", 86), ("03", 10), ("01", 4))),
         }
 
     def _of_whom(self, answers: dict[str, str], today: date) -> dict[str, str]:
         """Most register themselves; some a child, and are asked for their own data too."""
-        if self._random.random() > 0.06:
+        if self._random.random() > SOME_CHILDREN:
             return answers
         county, sex = answers["id_number"][:6], self._random.choice("12")
         child = {

@@ -101,7 +101,7 @@ def _breaks_off(kind: str, who: Resident, at: datetime, cast: Cast) -> Iterator[
 def _taken(who: Resident, at: datetime, cast: Cast) -> Iterator[Scene]:
     """A reviewer has it open at this moment."""
     by, taken_at = cast.reviewer(), cast.now - timedelta(minutes=cast.chance.uniform(1, 8))
-    yield Scene(taken_at, lambda unit: cast.deciding.take(unit, by, who, taken_at))
+    yield Scene(taken_at, lambda unit: cast.deciding.look(unit, by, who, taken_at))
 
 
 def _registered(who: Resident, at: datetime, cast: Cast) -> Iterator[Scene]:
@@ -174,7 +174,7 @@ def _leaves(*, decided: bool) -> "Story":
 
 def _another_job(who: Resident, cast: Cast) -> Resident:
     industry, employer = cast.people.employer()
-    if cast.chance.random() < 0.5:
+    if cast.chance.choice((True, False)):
         return who.answering(changed="phone", phone=cast.people.phone())
     return who.answering(changed="job", reason="work", industry=industry, employer=employer)
 

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 HOMES = 40
 WEEKS = 12
-AT_ONCE = 20  # scenes in one transaction
+AT_ONCE = 50  # scenes in one transaction
 IN_HOMES = 0.4  # of the people live in a home with a QR code
 AWAKE = range(7, 22)
 QUICK_FROM, LONG_FROM = 2 * DAY, 11 * DAY  # so long ago at least, so that a story has had its time
