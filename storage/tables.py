@@ -154,6 +154,18 @@ submissions = Table(
     Index("ix_submissions_reviewer", "reviewer", "status"),
     Index("ix_submissions_phone_index", "phone_index"),
     Index("ix_submissions_home_index", "home_index"),
+    Index(
+        "ix_submissions_statistics",
+        "submitted_at",
+        "area",
+        "status",
+        "kind",
+        "channel",
+        "education",
+        "form",
+        "decided_at",
+        "person_id",
+    ),
 )
 
 history = Table(
@@ -291,6 +303,20 @@ postponed = Table(
     Column("incoming_sealed", LargeBinary, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("attempts", SmallInteger, nullable=False),
+)
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("staff_id", String(8), nullable=False),
+    Column("format", String(8), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("written", Integer, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_exports_staff_id", "staff_id", "id"),
 )
 
 areas = Table(

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.console import account, queue, setting_up, signing_in, simple, staff, talks, today
+from bot.console import account, charts, queue, setting_up, signing_in, simple, staff, talks, today
 from bot.console.desk import Desk
 from bot.console.errand import Errand, NotHere
 from bot.console.guard import Guard, Page
@@ -57,6 +57,7 @@ PAGES: tuple[Page, ...] = (
     Page("/console/talks/{talk:int}/say", "POST", "answer_talks", talks.say),
     Page("/console/talks/{talk:int}/give", "POST", "answer_talks", talks.give),
     Page("/console/talks/{talk:int}/hand-back", "POST", "answer_talks", talks.hand_back),
+    Page("/console/charts", "GET", "see_statistics", charts.show),
     Page("/console/{path:path}", "GET", "anybody", nowhere),
     Page("/console/{path:path}", "POST", "anybody", nowhere),
 )

@@ -19,6 +19,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/console", "nav.today", "use_console"),
     Link("/console/queue", "nav.queue", "view_queue"),
     Link("/console/talks", "nav.talks", "answer_talks"),
+    Link("/console/charts", "nav.charts", "see_statistics"),
     Link("/console/staff", "nav.staff", "manage_staff"),
 )
 

@@ -45,7 +45,7 @@ class Pages:
     def __init__(self, zone: ZoneInfo, areas: Areas, folder: Traversable | None = None) -> None:
         root = folder or files("templates")
         self.tables = {code: table(code, language.raw["language"], root) for code, language in languages(root).items()}
-        self._zone = zone
+        self.zone = zone
         self._areas = areas
         self._environment = environment(sources(root))
 
@@ -74,7 +74,7 @@ class Pages:
 
     def local(self, instant: datetime) -> datetime:
         """An instant by the office's clock."""
-        return instant.astimezone(self._zone)
+        return instant.astimezone(self.zone)
 
     def today_on(self, now: datetime) -> date:
         """The office's day."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from handlers.office.coarse import coarse
 from handlers.office.rights import can, scope
 from storage import calls, hand_overs, staff, waiting
 from storage.calls import Call
@@ -14,7 +15,6 @@ from storage.waiting import Count, Waiting
 
 SHOWN = 10
 CALLS_SHOWN = 50
-FEWEST = 5  # smaller counts could point at a person; who sees only statistics is told "fewer than"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def of(unit: Unit, member: Member, areas: tuple[Area, ...], day: Day) -> Today:
     own = scope(member, areas)
     counted = can(member, "view_queue") or can(member, "see_statistics")
     return Today(
-        counts=_told(member, waiting.counts(unit, own, day.today_on)) if counted else None,
+        counts=_told(unit, member, waiting.counts(unit, own, day.today_on)) if counted else None,
         oldest=waiting.oldest(unit, own, SHOWN) if can(member, "view_queue") else None,
         calls=_calls(unit, own, day) if can(member, "reach_people") else None,
         not_set_up=_not_set_up(unit, own) if can(member, "manage_staff") else None,
@@ -74,15 +74,17 @@ def _calls(unit: Unit, own: frozenset[str] | None, day: Day) -> tuple[Call, ...]
     return calls.calls(unit, day.now, day.call_within, CALLS_SHOWN, own)
 
 
-def _told(member: Member, counts: Mapping[str, Count]) -> Mapping[str, Count]:
-    """The counts; small ones as -1 for those who see only statistics."""
+def _told(unit: Unit, member: Member, counts: Mapping[str, Count]) -> Mapping[str, Count]:
+    """The counts; not to the one for those who see only statistics."""
     if can(member, "view_queue"):
         return counts
-    return {status: Count(_coarse(count.number), _coarse(count.late)) for status, count in counts.items()}
-
-
-def _coarse(number: int) -> int:
-    return -1 if 0 < number < FEWEST else number
+    tell = coarse(unit)
+    return {
+        status: Count(
+            tell(count.number, f"today {member.area} {status}"), tell(count.late, f"late {member.area} {status}")
+        )
+        for status, count in counts.items()
+    }
 
 
 def _not_set_up(unit: Unit, own: frozenset[str] | None) -> tuple[Member, ...]:
