@@ -83,7 +83,8 @@ def _keep(visit: Visit, argument: str) -> Turn:
 
 def _help(visit: Visit, argument: str) -> Turn:
     if not visit.is_talking:
-        return visit.say("help/idle")
+        offered = tuple(control(name) for name in ("start", "my_data", "person", "check"))
+        return Turn(visit.conversation, (Reply("help/idle", {}, offered),))
     return engine.explain(visit.conversation, visit.form, visit.context)
 
 

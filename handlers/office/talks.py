@@ -30,7 +30,7 @@ def welcome(visit: Visit) -> Turn:
         return corrections.begin(visit, waiting)
     if not standing(visit):
         return begin(visit)
-    controls = tuple(control(name) for name in ("change", "household", "my_data", "leave", "person", "law"))
+    controls = tuple(control(name) for name in ("change", "household", "my_data", "leave", "person", "check", "law"))
     return Turn(visit.conversation, (Reply("say/welcome_back", {}, controls),))
 
 

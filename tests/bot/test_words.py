@@ -13,6 +13,7 @@ from bot.vocabularies import WordClash, languages, vocabulary
 from handlers.commands import COMMANDS
 from handlers.forms.entries import FORMS
 from handlers.messages import Choice, Reply
+from handlers.office.answering import LONGEST
 from handlers.turns import Answered
 from regulations.pack import load
 
@@ -95,6 +96,12 @@ def test_languages_have_the_same_lists_of_words() -> None:
         return {f"{kind}.{table}.{name}" for kind, found in tables.items() for table in found for name in found[table]}
 
     assert entries("zh") == entries("en")
+
+
+def test_quick_replies_are_the_same_in_every_language_and_short_enough(words: Words) -> None:
+    tables = {language: words.table(language, "quick_replies") for language in words.languages}
+    assert len({frozenset(table) for table in tables.values()}) == 1
+    assert all(0 < len(text) <= LONGEST for table in tables.values() for text in table.values())
 
 
 def test_every_option_step_and_command_has_a_label(words: Words) -> None:

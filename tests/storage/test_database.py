@@ -201,9 +201,13 @@ def test_a_database_of_the_first_version_keeps_what_it_holds(empty_database_url:
     columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
     with database.engine.begin() as connection:
         connection.execute(text(f"INSERT INTO conversations ({columns}) VALUES ({values})"), row)  # noqa: S608 -- names above
+        request = {"talk": 1, "step": "name", "at": NOW}
+        connection.execute(text("INSERT INTO requests_for_a_person VALUES (:talk, :step, :at)"), request)
     schema.upgrade(database.engine)
     schema.check(database.engine)
     with database.engine.connect() as connection:
+        asked = connection.execute(text("SELECT conversation_id, step, why, ended_at FROM hand_overs")).one()
         kept = connection.execute(text("SELECT asked, reach, held, window_left FROM conversations")).one()
+    assert (asked.conversation_id, asked.step, asked.why, bool(asked.ended_at)) == (1, "name", "no_answer", True)
     assert (kept.asked, kept.reach, bool(kept.held), kept.window_left) == ("name", "reachable", False, 0)
     database.close()

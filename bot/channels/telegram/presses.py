@@ -75,7 +75,9 @@ def label(press: Press) -> str:
 
 
 def is_taken(tap: Tap, replies: Sequence[Reply]) -> bool:
-    """Whether the answer was accepted: it is neither refused nor asked for again."""
+    """Whether the answer was accepted: not refused, not asked for again, and no staff talk to the person."""
     refused = any(reply.template.startswith("invalid/") for reply in replies)
-    again = bool(tap.step) and any(reply.template in {"say/stale_button", f"ask/{tap.step}"} for reply in replies)
+    again = bool(tap.step) and any(
+        reply.template in {"say/stale_button", "say/with_person", f"ask/{tap.step}"} for reply in replies
+    )
     return not refused and not again

@@ -5,7 +5,7 @@ from typing import Any
 from bot.render import Words
 
 OWN_MATTERS = ("certificate", "my_data", "change", "household", "link")
-HELP = ("law", "person", "language")
+HELP = ("law", "person", "check", "language")
 
 
 def menu(words: Words, language: str = "zh") -> dict[str, Any]:
