@@ -1,4 +1,4 @@
-"""The command line: serve, chat, migrate, doctor, keys, areas, home, link, purge, outbox, audit, staff, demo."""
+"""The command line: everything that `anju` can do, a command each."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import audit_commands, demo_commands, logs, outbox_commands, staff_commands
+from bot import audit_commands, demo_commands, logs, outbox_commands, regulation_commands, staff_commands
 from bot.settings import BadSettings, Settings, read_settings
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(outbox_commands.app, name="outbox")
 app.add_typer(audit_commands.app, name="audit")
+app.add_typer(regulation_commands.app, name="regulations")
 app.add_typer(staff_commands.app, name="staff")
 app.add_typer(demo_commands.app, name="demo")
 console = Console(stderr=True)
@@ -28,12 +29,13 @@ def main() -> None:
     """Run a command; a known failure is told in a sentence and not in a trace."""
     from bot.areas import BadAreas
     from bot.demo.ground import NoDemo
+    from regulations.errors import RegulationError
     from storage.errors import StorageError
     from storage.secrets import SecretsError
 
     try:
         app()
-    except (BadSettings, BadAreas, NoDemo, StorageError, SecretsError) as error:
+    except (BadSettings, BadAreas, NoDemo, RegulationError, StorageError, SecretsError) as error:
         console.print(str(error), style="red", markup=False, highlight=False)
         raise SystemExit(2) from None
 

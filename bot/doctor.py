@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from rich.console import Console
@@ -13,13 +13,14 @@ from bot.house import office_facts
 from bot.keys import DEVELOPMENT_KEYS, vault
 from bot.render import Words
 from bot.settings import BadSettings, Settings, read_settings
-from regulations.calendar import Calendar
+from regulations.rule import SHIPPED
 from storage import schema
 from storage.database import open_database
 from storage.errors import NewerSchema, OldSchema
 
 Mark = Literal["good", "note", "bad"]
 MARKS = {"good": "[green]✓[/]", "note": "[yellow]![/]", "bad": "[red]✗[/]"}
+SOON = timedelta(days=60)
 NOTICE_MONTH = 11  # the State Council's holiday notice for the next year comes in November
 
 
@@ -120,17 +121,45 @@ def _wechat_templates(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _calendar(settings: Settings, now: datetime) -> Iterator[Finding]:
-    today, last = now.astimezone(settings.zone).date(), Calendar().last_year
+    today, last = now.astimezone(settings.zone).date(), settings.calendar.last_year
     if last < today.year or (last == today.year and today.month >= NOTICE_MONTH):
         advice = (
-            f"working days are known until the end of {last} only; load the arrangement of {last + 1} "
-            "(a newer chinesecalendar) once the State Council has published it. Until then people hear a safe day"
+            f"holiday_calendar_missing_{last + 1}: working days are known until the end of {last} only. Once the State "
+            f"Council has published the arrangement of {last + 1}, name it in ANJU_HOLIDAYS (docs/regulations.md) or "
+            "install a newer chinesecalendar, and restart. Until then people hear a safe day, and nobody is called late"
         )
         yield Finding("note" if last >= today.year else "bad", "calendar", advice)
     else:
         yield Finding("good", "calendar", f"working days are known until the end of {last}")
 
 
+def _law(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Rules that count without a check, those that wait for one, and versions that begin soon."""
+    today = now.astimezone(settings.zone).date()
+    pack = settings.pack.on(today)
+    unchecked = [rule for rule in pack.rules.values() if rule.certainty not in SHIPPED]
+    waiting = [rule for rule in pack.unconfirmed if rule.place == pack.name]
+    if unchecked:
+        advice = f"{len(unchecked)} rules count that nobody checked against the official text (anju regulations show)"
+        yield Finding("note", "law", advice)
+    elif waiting:
+        advice = (
+            f"{len(waiting)} rules of {pack.title['en']} don't count, as only copies or pages of them were read; check "
+            "them against the official text, then set ANJU_UNCONFIRMED_RULES"
+        )
+        yield Finding("note", "law", advice)
+    else:
+        yield Finding("good", "law", f"{len(pack.rules)} rules of {pack.title['en']}")
+    yield from (
+        Finding(
+            "note", "law to come", f"{rule.key} changes on {rule.in_force_from}: restart on that day, for the buttons"
+        )
+        for versions in pack.versions.values()
+        for rule in versions
+        if rule.in_force_from and today < rule.in_force_from <= today + SOON
+    )
+
+
 LOOKS: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = (
-    _database, _keys, _words, _channels, _wechat_templates, _calendar,
+    _database, _keys, _words, _channels, _wechat_templates, _calendar, _law,
 )  # fmt: skip

@@ -13,7 +13,6 @@ from bot.keys import vault
 from bot.render import OfficeFacts, Words
 from bot.settings import Settings
 from handlers.visit import Office, Silence
-from regulations.calendar import Calendar
 from storage import schema
 from storage.database import Database, open_database
 
@@ -45,7 +44,7 @@ async def open_house(settings: Settings) -> House:
     words = Words(settings.pack, office_facts(settings), areas)
     office = Office(
         pack=settings.pack,
-        calendar=Calendar(),
+        calendar=settings.calendar,
         zone=settings.zone,
         vocabularies=words.vocabularies,
         consent_version=consent_version(),
@@ -77,6 +76,7 @@ def office_facts(settings: Settings) -> OfficeFacts:
         address=settings.office_address,
         url=settings.public_url,
         papers_days=settings.papers_keep_days,
+        zone=settings.timezone,
     )
 
 

@@ -3,10 +3,11 @@
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, UndefinedError
@@ -17,13 +18,14 @@ from bot.vocabularies import Language, languages, standard_labels, vocabulary
 from handlers.messages import Choice, Reply
 from handlers.turns import Answered
 from handlers.vocabulary import Vocabulary
-from regulations.pack import Pack
+from regulations.pack import Pack, Rule
 from regulations.regions import region
 from storage.records import Area
 
 SUFFIX = ".txt.j2"
 HOME = "CN"
 DAYS = {"birth_date": False, "arrived_on": True, "leaving_on": True}  # step → whether its weekday is told
+MARKS = {"reading": "marked_reading", "copy": "marked_unconfirmed", "secondary page": "marked_unconfirmed"}
 PHONES = frozenset({"phone", "landlord_phone"})
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -42,6 +44,7 @@ class OfficeFacts:
     address: str = ""
     url: str = ""
     papers_days: int = 30
+    zone: str = "Asia/Shanghai"
 
 
 class Words:
@@ -131,6 +134,7 @@ class Tongue:
     ) -> None:
         self.code = language.code
         self._pack = pack
+        self._zone = ZoneInfo(office.zone)
         self._areas = areas
         self._phrases = language.table("phrases")
         self._language = language
@@ -212,12 +216,13 @@ class Tongue:
 
     def _globals(self, office: OfficeFacts) -> dict[str, Any]:
         return {
-            "cite": lambda key: self._pack.rule(key).citation[self.code],
-            "number": lambda key: self._pack.rule(key).value,
-            "unit": lambda key: self._pack.rule(key).unit,
-            "has": self._pack.has,
+            "cite": self._cite,
+            "number": lambda key: self._rule(key).value,
+            "unit": lambda key: self._rule(key).unit,
+            "has": lambda key: self._pack.has(key, self._today()),
             "words_of": self._words_of,
-            "rule_words": lambda key: self._pack.rule(key).words[self.code],
+            "rule_words": lambda key, on=None: self._rule(key, on).words[self.code],
+            "where": self._where,
             "place": self._pack.title[self.code],
             "label": self.label,
             "day": self.day,
@@ -229,8 +234,27 @@ class Tongue:
 
     def _words_of(self, key: str) -> str:
         """A number with its unit, as the rule gives them."""
-        rule = self._pack.rule(key)
+        rule = self._rule(key)
         return self.phrase(rule.unit, n=rule.value)
+
+    def _rule(self, key: str, on: str | None = None) -> Rule:
+        """The rule in force on a day, the day of what it is told for; today, if none is given."""
+        return self._pack.rule(key, date.fromisoformat(on) if on else self._today())
+
+    def _cite(self, key: str, on: str | None = None) -> str:
+        """Law and article; what isn't in the text itself, or wasn't read in it, is told as such."""
+        rule = self._rule(key, on)
+        cited = rule.citation[self.code]
+        return self.phrase(MARKS[rule.certainty], cited=cited) if rule.certainty in MARKS else cited
+
+    def _where(self) -> str:
+        """Where to go in person."""
+        found = self._pack.find("registration.where", self._today())
+        return self.phrase("counter") if found is None else found.words[self.code]
+
+    def _today(self) -> date:
+        """The office's day: words tell the law that is in force as they are said."""
+        return datetime.now(self._zone).date()
 
     def phrase(self, phrase: str, /, **data: Any) -> str:
         """A phrase, its places filled."""

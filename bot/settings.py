@@ -4,14 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from regulations.calendar import Calendar
+from regulations.errors import BadHolidays, PackInvalid, UnknownPack
+from regulations.holidays import read_holidays
 from regulations.pack import Pack, load
 from storage.database import parse_url
 from storage.errors import UnknownDatabase
@@ -72,7 +75,10 @@ class Settings(BaseSettings):
     base_url: str = ""
     database_url: str = "sqlite:///var/anju.db"
     keys: SecretStr = SecretStr("")
+    packs: str = ""
+    unconfirmed_rules: Literal["no", "copies", "pages"] = "no"
     jurisdiction: str = "cn-zj-hangzhou"
+    holidays: str = ""
     timezone: str = "Asia/Shanghai"
     log_format: Literal["", "text", "json"] = ""
     papers_keep_days: int = Field(30, ge=0)
@@ -165,13 +171,37 @@ class Settings(BaseSettings):
             raise ValueError("must be a time zone's name such as Asia/Shanghai") from None
         return value
 
+    @field_validator("packs")
+    @classmethod
+    def _folder(cls, value: str) -> str:
+        if value and not Path(value).is_dir():
+            raise ValueError("must be the folder where the office's own regulation packs are, or empty")
+        return value
+
     @field_validator("jurisdiction")
     @classmethod
-    def _place(cls, value: str) -> str:
-        if not re.fullmatch(r"[a-z-]+", value) or not (files("regulations") / "packs" / f"{value}.toml").is_file():
-            raise ValueError("must name a pack of regulations/packs, such as cn-zj-hangzhou")
-        if not load(value).has("registration.where"):
+    def _place(cls, value: str, info: ValidationInfo) -> str:
+        folder = own_packs(info.data.get("packs", ""))
+        try:
+            pack = load(value, folder, info.data.get("unconfirmed_rules", "no"))
+        except UnknownPack:
+            raise ValueError("must name a pack of regulations/packs or ANJU_PACKS, such as cn-zj-hangzhou") from None
+        except PackInvalid as error:
+            raise ValueError(f"names a pack that can't be used: {error}") from None
+        if pack.is_base:
             raise ValueError("must name a place's own pack, such as cn-zj-hangzhou: this one is only a base for others")
+        return value
+
+    @field_validator("holidays")
+    @classmethod
+    def _holidays(cls, value: str) -> str:
+        if value:
+            try:
+                read_holidays(Path(value).read_text("utf-8"))
+            except (OSError, UnicodeDecodeError):
+                raise ValueError("must be a file of holidays (docs/regulations.md), or empty") from None
+            except BadHolidays as error:
+                raise ValueError(f"names a file that can't be used: {error}") from None
         return value
 
     @field_validator("telegram_secret")
@@ -238,7 +268,12 @@ class Settings(BaseSettings):
     @cached_property
     def pack(self) -> Pack:
         """The law in force here."""
-        return load(self.jurisdiction)
+        return load(self.jurisdiction, own_packs(self.packs), self.unconfirmed_rules)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Working days: what the holiday library knows, and the operator's table."""
+        return read_holidays(Path(self.holidays).read_text("utf-8")) if self.holidays else Calendar()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -270,6 +305,11 @@ def _approved(entry: str) -> tuple[str, Approved]:
             "notifications that people agree to once and for all)"
         )
     return found["name"], Approved(found["id"], lasting=bool(found["long"]))
+
+
+def own_packs(folder: str) -> Path | None:
+    """The folder of the office's own packs, if it has one."""
+    return Path(folder) if folder else None
 
 
 def read_settings() -> Settings:

@@ -111,6 +111,10 @@ class UnknownCodeList(RegulationError):
     """There is no code list of this name in regulations/codes."""
 
 
+class BadHolidays(RegulationError):
+    """The table of holidays cannot be used."""
+
+
 class CalendarMissing(RegulationError):
     """The holiday arrangement of this year is not known yet; load it into the operator's calendar."""
 

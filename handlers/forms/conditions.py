@@ -54,6 +54,16 @@ def is_under(rule: str) -> Condition:
     return holds
 
 
+def is_listed(information: str) -> Condition:
+    """The law here lists this among what people help to tell (data.information_set); nothing else is asked."""
+
+    def holds(answers: Answers, context: Context) -> bool:
+        rule = context.pack.find("data.information_set")
+        return rule is not None and information in rule.names
+
+    return holds
+
+
 def comes_back(answers: Answers, context: Context) -> bool:
     """Somebody who has registered before tells what has changed."""
     return "again" in answers

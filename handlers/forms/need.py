@@ -39,9 +39,13 @@ def _not_needed(answers: Answers, context: Context) -> str | None:
         return f"not_needed_{lodging}"
     if stay == "under_min" and context.pack.has("registration.min_stay"):
         return "not_needed_under_min"
-    if lodging == "relatives" and stay == "under_relatives" and context.pack.has("registration.exempt.relatives"):
-        return "not_needed_relatives"
-    return None
+    return "not_needed_relatives" if lodging == "relatives" and _is_free_with_relatives(stay, context) else None
+
+
+def _is_free_with_relatives(stay: Value, context: Context) -> bool:
+    """With near relatives the law may set a limit of days, or none at all."""
+    rule = context.pack.find("registration.exempt.relatives")
+    return rule is not None and (rule.unit == "flag" or stay == "under_relatives")
 
 
 def _what_changed(value: Value) -> tuple[str, ...]:

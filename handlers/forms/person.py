@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.answers import address, days, identity, phone
 from handlers.answers.choices import one_of
-from handlers.forms.conditions import acts_for_another, both, has_id_number, is_under, value
+from handlers.forms.conditions import acts_for_another, both, has_id_number, is_listed, is_under, value
 from handlers.forms.options import from_list, from_standard
 from handlers.messages import Choice, Incoming
 from handlers.steps import Context, InvalidAnswer, Step
@@ -99,13 +99,16 @@ PERSON = (
     Step("hukou_region", address.region, codes="region", applies=has_id_number),
     Step("hukou_address", address.line, applies=has_id_number),
     Step("phone", phone.mobile, accepts=frozenset({"contact"})),
-    Step("education", one_of(_educations), _educations, codes="education", applies=has_id_number),
+    Step("education", one_of(_educations), _educations, codes="education",
+        applies=both(has_id_number, is_listed("education"))),
     Step(
         "marital_status", one_of(_marital), _marital, codes="marital_status", skippable=_may_decline,
-        applies=both(has_id_number, lambda a, c: not is_under("registration.proxy.minor")(a, c)),
+        applies=both(
+            has_id_number, is_listed("marital_status"), lambda a, c: not is_under("registration.proxy.minor")(a, c)
+        ),
     ),
     Step(
         "political_status", one_of(_political), _political, codes="political_status", skippable=_may_decline, short=4,
-        applies=both(has_id_number, lambda a, c: not is_very_young(a, c)),
+        applies=both(has_id_number, is_listed("political_status"), lambda a, c: not is_very_young(a, c)),
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """For whom: oneself, a child, a relative who can't come; and who acts."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from handlers.forms.conditions import acts_for_another, value
 from handlers.forms.options import from_list
 from handlers.messages import Choice, Incoming
 from handlers.steps import Context, InvalidAnswer, Step
-from storage.records import Answers
+from storage.records import Answers, Value
 
 # Civil Code art. 1045 para. 2 names the close relatives; a child is declared by its guardian.
 GUARDIANS = ("parent", "grandparent", "sibling", "guardian")
@@ -40,6 +41,12 @@ def _agent_id_number(incoming: Incoming, answers: Answers, context: Context) -> 
     return parsed if identity.age(born, context.today) >= GROWN_UP else InvalidAnswer("agent_too_young")
 
 
+def _limit(answers: Answers, context: Context) -> Mapping[str, Value]:
+    """Until what age somebody else acts for a child; None where the law here doesn't say."""
+    rule = context.pack.find("registration.proxy.minor")
+    return {"limit": None if rule is None else rule.value}
+
+
 SUBJECT = (
     Step(
         "subject",
@@ -47,7 +54,7 @@ SUBJECT = (
         _subjects,
         codes="subject",
         resets=lambda value: OF_THE_PERSON,
-        data=lambda a, c: {"limit": c.pack.rule("registration.proxy.minor").value},
+        data=_limit,
     ),
     Step("agent_name", identity.name, applies=acts_for_another),
     Step("agent_id_number", _agent_id_number, applies=acts_for_another, codes="id_number"),

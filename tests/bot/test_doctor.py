@@ -49,6 +49,7 @@ async def test_after_a_start_everything_is_good(monkeypatch: pytest.MonkeyPatch,
     assert {name: finding.mark for name, finding in findings.items()} == {
         "settings": "good", "database": "good", "keys": "good", "templates": "good", "web": "good", "wechat": "good",
         "telegram": "note", "terminal": "note", "wechat templates": "note", "calendar": "good",
+        "law": "good",
     }  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def test_it_prints_every_finding_and_fails_only_for_bad_ones(monkeypatch: pytest
 
 
 def test_every_look_is_taken() -> None:
-    assert len(doctor.LOOKS) == 6
+    assert len(doctor.LOOKS) == 7
     assert generate("k").startswith("k:")
 
 
