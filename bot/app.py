@@ -25,6 +25,7 @@ from bot.pages.check import CheckPage
 from bot.pages.own import OwnPapers
 from bot.postponed import Answerer
 from bot.purge import Purger
+from bot.recount import Recounter
 from bot.scheduler import Job, schedule
 from bot.settings import Settings
 from bot.silences import SilenceEnder
@@ -56,6 +57,7 @@ class Server:
             Job("silences", 10, SilenceEnder(house.chat).end_due),
             Job("areas", 30, lambda: house.areas.renew(house.database)),
             Job("gauges", 15, self.measure),
+            Job("deadlines", 60, Recounter(house.database, house.chat.office).count_due),
             Job("purge", 3600, Purger(house.database, house.settings).purge),
         )
 

@@ -15,6 +15,8 @@ UNKNOWN = Counter("anju_unknown_attempts", "Attempts whose outcome nobody knows"
 OUTBOX = Gauge("anju_outbox_rows", "Outbox rows by class and state", ["channel", "kind", "state"])
 OLDEST = Gauge("anju_outbox_oldest_seconds", "How long the oldest due message waits")
 FILES = Counter("anju_files", "Paper files received", ["outcome"])
+LAST_YEAR = Gauge("anju_calendar_last_year", "The last year whose holidays are known")
+WAITING_FOR_HOLIDAYS = Gauge("anju_deadlines_waiting", "Deadlines that wait for a year's holidays", ["year"])
 REJECTED = Counter("anju_rejected_requests", "Requests refused before they were read", ["channel", "reason"])
 
 

@@ -135,6 +135,7 @@ def _registrations(unit: Unit, holder: str) -> list[dict[str, Any]]:
             "sent_at": sent.submitted_at,
             "channel": sent.channel,
             "due_on": sent.due_on,
+            "late_after": sent.late_after,
             "in_time": sent.in_time,
             "law": sent.pack,
             "consent": sent.consent,

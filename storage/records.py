@@ -138,7 +138,9 @@ class Submission:
     """A registration that was sent: the answers as they stood, and what is plain for lists and counts.
 
     kind: a registration, or a change, leaving or withdrawal of the one `former_id` names; version: counts the steps of
-    its way; reviewer, lease_until: who has it in review, and until when.
+    its way; reviewer, lease_until: who has it in review, and until when. due_on: the day the person is told;
+    late_after: the last day on which nobody is late, None while it isn't known; holidays_of: the year whose holidays
+    have to be announced for that.
     """
 
     number: str
@@ -165,6 +167,8 @@ class Submission:
     reviewer: str = ""
     lease_until: datetime | None = None
     decided_at: datetime | None = None
+    late_after: date | None = None
+    holidays_of: int | None = None
 
     @property
     def area(self) -> str:

@@ -36,12 +36,12 @@ def submit(unit: Unit, submission: Submission) -> Submission:
 def answer_again(unit: Unit, submission: Submission, answers: Answers, mark: Mark) -> Submission | None:
     """The person answered what the office asked again: back to the same place in the queue; None if it moved on.
 
-    The instant it was first received stays; `due_on` and `in_time` are the submission's own.
+    The instant it was first received stays; the deadline is the submission's own.
     """
     again = replace(submission, answers=answers)
     person_id, known = _owner(unit, again, mark.at)
     told = _told(unit, again) | {"person_id": person_id, "already_registered": known}
-    told |= {"due_on": again.due_on, "in_time": again.in_time}
+    told |= _deadline(again)
     moved = history.move(unit, again, "received", mark, told)
     return None if moved is None else replace(moved, person_id=person_id, already_registered=known)
 
@@ -185,7 +185,7 @@ def _person_values(unit: Unit, answers: Answers, now: datetime) -> dict[str, Any
 
 
 def _values(unit: Unit, submission: Submission) -> dict[str, Any]:
-    return _told(unit, submission) | {
+    return (_told(unit, submission) | _deadline(submission)) | {
         "number": submission.number,
         "draft": submission.draft,
         "holder_id": submission.holder_id,
@@ -195,13 +195,20 @@ def _values(unit: Unit, submission: Submission) -> dict[str, Any]:
         "status": submission.status,
         "channel": submission.channel,
         "language": submission.language,
-        "due_on": submission.due_on,
-        "in_time": submission.in_time,
         "submitted_at": submission.submitted_at,
         "consent": submission.consent,
         "consented_at": submission.consented_at,
         "kind": submission.kind,
         "former_id": submission.former_id,
+    }
+
+
+def _deadline(submission: Submission) -> dict[str, Any]:
+    return {
+        "due_on": submission.due_on,
+        "late_after": submission.late_after,
+        "in_time": submission.in_time,
+        "holidays_of": submission.holidays_of,
     }
 
 
@@ -237,6 +244,8 @@ def _submission(unit: Unit, row: Any) -> Submission:
         consented_at=row.consented_at,
         due_on=row.due_on,
         in_time=row.in_time,
+        late_after=row.late_after,
+        holidays_of=row.holidays_of,
         status=row.status,
         already_registered=row.already_registered,
         kind=row.kind,

@@ -15,6 +15,7 @@ FOR_THE_OFFICE = ("received", "in_review")
 MOST = 1_000  # counted no further; more are told as "more than"
 
 _rows = tables.submissions.c
+_DEADLINE = (_rows.due_on, _rows.late_after, _rows.holidays_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Waiting:
     channel: str
     submitted_at: datetime
     due_on: date | None
+    late_after: date | None
+    holidays_of: int | None
 
 
 def counts(unit: Unit, areas: Collection[str] | None, today_on: date) -> dict[str, Count]:
@@ -47,7 +50,7 @@ def counts(unit: Unit, areas: Collection[str] | None, today_on: date) -> dict[st
 
 def oldest(unit: Unit, areas: Collection[str] | None, limit: int) -> tuple[Waiting, ...]:
     """What waits for the office longest."""
-    columns = (_rows.number, _rows.status, _rows.area, _rows.channel, _rows.submitted_at, _rows.due_on)
+    columns = (_rows.number, _rows.status, _rows.area, _rows.channel, _rows.submitted_at, *_DEADLINE)
     return tuple(Waiting(**row._asdict()) for row in _page(unit, columns, areas, FOR_THE_OFFICE, 0, limit))
 
 
@@ -63,6 +66,8 @@ class Queued:
     reviewer: str
     submitted_at: datetime
     due_on: date | None
+    late_after: date | None
+    holidays_of: int | None
 
 
 def queue(
@@ -70,7 +75,8 @@ def queue(
 ) -> tuple[Queued, ...]:
     """A page of the queue, oldest first, from after an id on."""
     columns = (
-        _rows.id, _rows.number, _rows.kind, _rows.status, _rows.area, _rows.reviewer, _rows.submitted_at, _rows.due_on,
+        _rows.id, _rows.number, _rows.kind, _rows.status, _rows.area, _rows.reviewer, _rows.submitted_at,
+        *_DEADLINE,
     )  # fmt: skip
     return tuple(Queued(**row._asdict()) for row in _page(unit, columns, areas, statuses, after, limit))
 
@@ -88,8 +94,8 @@ def in_line(status: str, after: int = 0) -> Select[Any]:
 
 def _count(unit: Unit, areas: Collection[str] | None, status: str, today_on: date) -> Count:
     here = true() if areas is None else _rows.area.in_(areas)
-    before = tuple_(_rows.status, _rows.due_on) < tuple_(literal(status), literal(today_on))
-    late = select(_rows.id).where(before, _rows.status >= status).order_by(_rows.status, _rows.due_on)
+    before = tuple_(_rows.status, _rows.late_after) < tuple_(literal(status), literal(today_on))
+    late = select(_rows.id).where(before, _rows.status >= status).order_by(_rows.status, _rows.late_after)
     number, number_late = (
         unit.execute(select(func.count()).select_from(wanted.where(here).limit(MOST + 1).subquery())).scalar_one()
         for wanted in (in_line(status), late)

@@ -11,7 +11,7 @@ from handlers.messages import Reply, control
 from handlers.office import sidebyside
 from handlers.office.papers import attach
 from handlers.office.states import lead
-from handlers.office.timing import timing_of
+from handlers.office.timing import dated, timing_of
 from handlers.turns import Turn
 from handlers.visit import Visit
 from storage import deliveries, history, submissions
@@ -47,7 +47,9 @@ def send(visit: Visit, turn: Turn) -> Turn:
     found = submissions.lock(visit.unit, conversation.matter.number)
     if found is None or found.status != "needs_answers":
         return over(visit, conversation, _told(found))
-    again = _in_time(visit, replace(found, answers=conversation.answers))
+    answered = replace(found, answers=conversation.answers)
+    # A new day of arrival may move the deadline; the day it was first sent stays.
+    again = dated(answered, timing_of(visit.office, answered.answers, answered.submitted_at))
     note = {"changes": sidebyside.packed(sidebyside.differences(found.answers, again.answers))}
     sent = submissions.answer_again(visit.unit, again, again.answers, Mark("person", visit.now, note=note))
     if sent is None:
@@ -94,14 +96,6 @@ def _questioned(answers: Answers, asks: dict[str, Ask]) -> dict[str, Answer]:
     """The answers as they were sent, those that are asked again marked."""
     marked = {name: replace(a, kind="questioned") if name in asks else a for name, a in answers.items()}
     return {**marked, "again": Answer("derived", True)} if "changed" in answers else marked
-
-
-def _in_time(visit: Visit, submission: Submission) -> Submission:
-    """A new day of arrival may move the deadline; the day it was first sent stays."""
-    timing = timing_of(visit, submission.answers, submission.submitted_at)
-    if timing is None:
-        return replace(submission, due_on=None, in_time=None)
-    return replace(submission, due_on=timing.due.nominal, in_time=timing.in_time)
 
 
 def _told(found: Submission | None) -> Reply:

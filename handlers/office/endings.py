@@ -118,6 +118,8 @@ def _request(visit: Visit, turn: Turn, former: Submission, kind: Kind) -> Submis
         submitted_at=visit.now,
         due_on=None,
         in_time=None,
+        late_after=None,
+        holidays_of=None,
         status="received",
         kind=kind,
         former_id=former.id,

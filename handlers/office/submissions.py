@@ -10,7 +10,7 @@ from handlers.aside import take_up
 from handlers.forms.papers import PAPER_STEPS
 from handlers.messages import Reply, control
 from handlers.office.papers import attach
-from handlers.office.timing import Timing, timing_of
+from handlers.office.timing import Timing, dated, timing_of
 from handlers.turns import Turn
 from handlers.visit import Visit
 from storage import conversations, grants, submissions
@@ -22,9 +22,9 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 def submit(visit: Visit, turn: Turn) -> Turn:
     """Keep what was confirmed, once for each talk, and give the receipt."""
     conversation = turn.conversation
-    timing = timing_of(visit, conversation.answers, visit.now)
+    timing = timing_of(visit.office, conversation.answers, visit.now)
     holder = conversation.holder_id or secrets.token_hex(16)
-    submission = submissions.submit(visit.unit, _submission(visit, turn, holder, timing))
+    submission = submissions.submit(visit.unit, dated(_submission(visit, turn, holder), timing))
     attach(visit.unit, submission.answers, conversation.id, submission.id)
     done = replace(take_up(conversation), holder_id=holder)
     return Turn(done, (_receipt(visit, submission, timing),), finished=True)
@@ -37,7 +37,7 @@ def receipt_number(today: date) -> str:
     return f"{today:%y%m%d}-{body}-{mod_37_36.calc_check_digit(plain)}"
 
 
-def _submission(visit: Visit, turn: Turn, holder: str, timing: Timing | None) -> Submission:
+def _submission(visit: Visit, turn: Turn, holder: str) -> Submission:
     conversation = turn.conversation
     number = conversation.matter.number
     former = submissions.by_number(visit.unit, number) if number else None
@@ -54,8 +54,6 @@ def _submission(visit: Visit, turn: Turn, holder: str, timing: Timing | None) ->
         submitted_at=visit.now,
         consent=conversation.consent,
         consented_at=conversation.consented_at or visit.now,
-        due_on=timing.due.nominal if timing else None,
-        in_time=timing.in_time if timing else None,
         kind="registration" if former is None else "change",
         former_id=None if former is None else former.id,
     )
@@ -70,8 +68,7 @@ def _receipt(visit: Visit, submission: Submission, timing: Timing | None) -> Rep
         "agree": wants_agreement(visit),
     }
     if timing is not None:
-        data |= {"rule": timing.rule, "due_on": _iso(timing.due.nominal), "safe_on": _iso(timing.due.safe)}
-        data |= {"in_time": submission.in_time, "missing_year": timing.due.missing_year}
+        data |= timing.told()
     controls = tuple(control(name) for name in ("household", "my_data", "link", "law"))
     return Reply("say/receipt", data, controls)
 
@@ -96,7 +93,3 @@ def _papers_open(answers: Answers) -> list[str]:
 def _value(answers: Answers, name: str) -> Value:
     answer = answers.get(name, Answer("skipped"))
     return answer.value
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -1,41 +1,73 @@
 """Whether something was reported in time, by the pack; and by when the office answers, where the law says so."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from handlers.forms.conditions import value
-from handlers.visit import Visit
+from handlers.visit import Office
 from regulations.calendar import Calendar
 from regulations.deadlines import Deadline, deadline, is_late
 from regulations.pack import Pack
-from storage.records import Answers, Submission
+from storage.records import Answers, Submission, Value
 
 REVIEW = "registration.review"
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The rule that sets the deadline, the deadline, and whether it was kept (None: not known yet)."""
+    """The rule that sets the deadline, the deadline, and whether it was kept (None: not known yet).
+
+    event_on: what the deadline is counted from; the rule is the version of that day. holidays_of: the year whose
+    holidays have to be announced before everything is known.
+    """
 
     rule: str
+    event_on: date
     due: Deadline
     in_time: bool | None
+    holidays_of: int | None
+
+    def told(self) -> Mapping[str, Value]:
+        """For the words: `due.txt.j2` tells a deadline from this, whether its exact day is known or not."""
+        return {
+            "rule": self.rule,
+            "event_on": self.event_on.isoformat(),
+            "due_on": None if self.due.nominal is None else self.due.nominal.isoformat(),
+            "safe_on": self.due.safe.isoformat(),
+            "in_time": self.in_time,
+            "missing_year": self.holidays_of,
+        }
 
 
-def timing_of(visit: Visit, answers: Answers, sent_at: datetime) -> Timing | None:
+def timing_of(office: Office, answers: Answers, sent_at: datetime) -> Timing | None:
     """The deadline by the pack, counted from the day of arrival; none without one (or without a duty in days)."""
     arrived_on = value(answers, "arrived_on")
     changed = value(answers, "changed")
     if arrived_on is None or changed not in {None, "address"}:
         return None
     key = "registration.deadline" if changed is None else "change.registration"
-    rule = visit.office.pack.find(key)
+    event_on = date.fromisoformat(arrived_on)
+    rule = office.pack.find(key, event_on)
     if rule is None:
         return None
-    due = deadline(rule, date.fromisoformat(arrived_on), visit.office.calendar)
-    late = is_late(due, sent_at.astimezone(visit.office.zone).date())
-    return Timing(key, due, None if late is None else not late)
+    due = deadline(rule, event_on, office.calendar)
+    late = is_late(due, sent_at.astimezone(office.zone).date())
+    return Timing(key, event_on, due, None if late is None else not late, _awaited(due, office.calendar))
+
+
+def dated(submission: Submission, timing: Timing | None) -> Submission:
+    """The submission with its deadline: the day told, the day after which it is late, what is not known yet."""
+    if timing is None:
+        return replace(submission, due_on=None, late_after=None, in_time=None, holidays_of=None)
+    return replace(
+        submission,
+        due_on=timing.due.nominal,
+        late_after=timing.due.rolled,
+        in_time=timing.in_time,
+        holidays_of=timing.holidays_of,
+    )
 
 
 def late_after(pack: Pack, submission: Submission, calendar: Calendar, zone: ZoneInfo) -> date | None:
@@ -43,7 +75,12 @@ def late_after(pack: Pack, submission: Submission, calendar: Calendar, zone: Zon
 
     Counted from the local day it was first received; None too while the year's holidays aren't known.
     """
-    rule = pack.find(REVIEW)
-    if rule is None:
-        return None
-    return deadline(rule, submission.submitted_at.astimezone(zone).date(), calendar).rolled
+    received_on = submission.submitted_at.astimezone(zone).date()
+    rule = pack.find(REVIEW, received_on)
+    return None if rule is None else deadline(rule, received_on, calendar).rolled
+
+
+def _awaited(due: Deadline, calendar: Calendar) -> int | None:
+    """The year to wait for: one before the first that is known never comes."""
+    year = due.missing_year
+    return None if year is None or year < calendar.first_year else year

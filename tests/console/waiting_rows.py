@@ -30,6 +30,7 @@ def submitted(number: int, area: str, at: datetime, due_on: date | None, status:
         consent="1",
         consented_at=at,
         due_on=due_on,
+        late_after=due_on,
         status=status,
     )
     return lambda unit: _keep(unit, sent)

@@ -1,0 +1,45 @@
+"""Deadlines that waited for a year's holidays are counted once it is known; till then the operator hears which year."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from bot import metrics
+from handlers.office import recount
+from handlers.visit import Office
+from storage import recounts
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+SOME = 100
+ROUNDS = 1_000
+
+
+@dataclass(slots=True)
+class Recounter:
+    """Counts some at a time, so that talks don't wait; two copies of the program don't count one twice."""
+
+    database: Database
+    office: Office
+    begun: bool = field(default=False)
+
+    async def count_due(self) -> None:
+        """One round: what waits for a year that is known by now."""
+        office, now = self.office, datetime.now(UTC)
+        if not self.begun:
+            await self.database.run(lambda unit: recount.begin(unit, office, now), "batch")
+            self.begun = True
+        for _ in range(ROUNDS):
+            if await self.database.run(lambda unit: recount.recount(unit, office, now, SOME), "batch") < SOME:
+                break
+        await self.tell()
+
+    async def tell(self) -> None:
+        """The operator sees the last year known, and how many wait for which."""
+        metrics.LAST_YEAR.set(self.office.calendar.last_year)
+        metrics.WAITING_FOR_HOLIDAYS.clear()
+        for year, number in (await self.database.read(recounts.waiting)).items():
+            metrics.WAITING_FOR_HOLIDAYS.labels(str(year)).set(number)
+            log.warning("holiday calendar missing", problem=f"holiday_calendar_missing_{year}", waiting=number)
