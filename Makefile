@@ -39,6 +39,7 @@ bench: install-dev
 	$(BIN)/python -m bench.turns
 	$(BIN)/python -m bench.fanout --messages 10000
 	$(BIN)/python -m bench.month
+	$(BIN)/python -m bench.export
 	$(BIN)/python -m bench.queue
 
 install: .venv/run.stamp

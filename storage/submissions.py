@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, select, update
 
 from storage import history, tables
 from storage.history import Mark
@@ -68,6 +68,12 @@ def get(unit: Unit, row_id: int) -> Submission | None:
     """The submission of that id."""
     row = unit.execute(select(tables.submissions).where(_rows.id == row_id)).one_or_none()
     return None if row is None else _submission(unit, row)
+
+
+def page(unit: Unit, wanted: ColumnElement[bool], limit: int) -> tuple[Submission, ...]:
+    """Those that fulfil a condition, by id."""
+    found = unit.execute(select(tables.submissions).where(wanted).order_by(_rows.id).limit(limit))
+    return tuple(_submission(unit, row) for row in found)
 
 
 def lock(unit: Unit, number: str) -> Submission | None:

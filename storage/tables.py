@@ -314,10 +314,10 @@ exports = Table(
     Column("id", Key, primary_key=True),
     Column("staff_id", String(8), nullable=False),
     Column("format", String(8), nullable=False),
-    Column("state", String(16), nullable=False),
     Column("total", Integer, nullable=False),
     Column("written", Integer, nullable=False),
     Column("begun_at", Instant, nullable=False),
+    Column("moved_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index("ix_exports_staff_id", "staff_id", "id"),
 )

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.console import account, charts, queue, setting_up, signing_in, simple, staff, talks, today
+from bot.console import account, charts, export, queue, setting_up, signing_in, simple, staff, talks, today
 from bot.console.desk import Desk
 from bot.console.errand import Errand, NotHere
 from bot.console.guard import Guard, Page
@@ -58,6 +58,9 @@ PAGES: tuple[Page, ...] = (
     Page("/console/talks/{talk:int}/give", "POST", "answer_talks", talks.give),
     Page("/console/talks/{talk:int}/hand-back", "POST", "answer_talks", talks.hand_back),
     Page("/console/charts", "GET", "see_statistics", charts.show),
+    Page("/console/export", "GET", "export", export.show),
+    Page("/console/export", "POST", "export", export.begin),
+    Page("/console/export/made", "GET", "export", export.made, keeps_awake=False),
     Page("/console/{path:path}", "GET", "anybody", nowhere),
     Page("/console/{path:path}", "POST", "anybody", nowhere),
 )

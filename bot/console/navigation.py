@@ -20,6 +20,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/console/queue", "nav.queue", "view_queue"),
     Link("/console/talks", "nav.talks", "answer_talks"),
     Link("/console/charts", "nav.charts", "see_statistics"),
+    Link("/console/export", "nav.export", "export"),
     Link("/console/staff", "nav.staff", "manage_staff"),
 )
 

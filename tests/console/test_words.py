@@ -35,9 +35,10 @@ def consts(call: nodes.Call) -> list[str]:
 
 
 def in_code() -> set[str]:
-    folder = files("bot") / "console"
-    texts = [entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".py")]
-    return {key for text in texts for key in re.findall(r'"((?:sign_in|code|problem)\.[a-z_]+)"', text)}
+    folders = (files("bot") / "console", files("bot") / "exports")
+    entries = [entry for folder in folders for entry in folder.iterdir() if entry.name.endswith(".py")]
+    texts = [entry.read_text("utf-8") for entry in entries]
+    return {key for text in texts for key in re.findall(r'"((?:sign_in|code|problem|columns|export)\.[a-z_]+)"', text)}
 
 
 def test_every_language_has_the_same_words_with_the_same_places() -> None:

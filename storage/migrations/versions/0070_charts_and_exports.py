@@ -20,10 +20,10 @@ def upgrade() -> None:
         sa.Column("id", KEY, nullable=False),
         sa.Column("staff_id", sa.String(8), nullable=False),
         sa.Column("format", sa.String(8), nullable=False),
-        sa.Column("state", sa.String(16), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("written", sa.Integer(), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
     )
