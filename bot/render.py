@@ -24,9 +24,15 @@ from storage.records import Area
 
 SUFFIX = ".txt.j2"
 HOME = "CN"
-DAYS = {"birth_date": False, "arrived_on": True, "leaving_on": True}  # step → whether its weekday is told
+DAYS = {
+    "birth_date": False,
+    "arrived_on": True,
+    "leaving_on": True,
+    "moved_in_on": True,
+    "moved_out_on": True,
+}  # step → whether its weekday is told
 MARKS = {"reading": "marked_reading", "copy": "marked_unconfirmed", "secondary page": "marked_unconfirmed"}
-PHONES = frozenset({"phone", "landlord_phone"})
+PHONES = frozenset({"phone", "landlord_phone", "contact_phone", "tenant_phone"})
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -212,7 +218,14 @@ class Tongue:
         if choice.value.startswith("edit:"):
             name = self.label("steps", choice.value.removeprefix("edit:"))
             return name if choice.role == "line" else self.phrase("edit", name=name)
-        return self.label(choice.codes, choice.value)
+        return self._command(choice.value) if choice.role == "control" else self.label(choice.codes, choice.value)
+
+    def _command(self, value: str) -> str:
+        """A command's words; what follows it (`tenancy:yes:12`) may be a number and has none of its own."""
+        commands, name = self.labels.get("commands", {}), value
+        while name not in commands and ":" in name:
+            name = name.rpartition(":")[0]
+        return commands.get(name, value)
 
     def _globals(self, office: OfficeFacts) -> dict[str, Any]:
         return {

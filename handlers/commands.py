@@ -14,6 +14,9 @@ from handlers.office import (
     corrections,
     endings,
     handing_over,
+    home_codes,
+    my_home,
+    my_homes,
     mydata,
     preferences,
     privacy,
@@ -29,7 +32,7 @@ _LINK = re.compile(r"^(?:link|绑定|关联|连接)?\s*[:：]?\s*(\d{6})$")
 _CODED = re.compile(r"^(?P<word>.+?)\s*[:：]?\s*(?P<code>[a-z0-9]{4,8})$")  # a staff code has six signs; some misread
 _AROUND = " \t\n/。.!！?？,，~、"
 LONGEST_COMMAND = 40
-BEFORE_GREETING = frozenset({"language", "person", "link", "law", "check"})
+BEFORE_GREETING = frozenset({"language", "person", "link", "law", "check", "home", "code"})
 BESIDE_STAFF = frozenset({"bot", "check"})  # what the bot does though staff talk to the person
 
 
@@ -44,7 +47,8 @@ def asked_for(incoming: Incoming, vocabulary: Vocabulary, *, talking: bool) -> s
     linking = _LINK.match(said)
     if linking and (not talking or not said.isdecimal()):
         return f"link:{linking[1]}"
-    return vocabulary.commands.get(said, "") or _checking(said, vocabulary)
+    scanned = home_codes.typed(said)
+    return f"code:{scanned}" if scanned else vocabulary.commands.get(said, "") or _checking(said, vocabulary)
 
 
 def _checking(said: str, vocabulary: Vocabulary) -> str:
@@ -107,6 +111,10 @@ def _start(visit: Visit, argument: str) -> Turn:
     if visit.is_talking:
         return talks.resume(visit)
     return talks.welcome(visit)
+
+
+def _register_me(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if visit.is_talking else talks.begin(visit)
 
 
 def _start_over(visit: Visit, argument: str) -> Turn:
@@ -209,6 +217,44 @@ def _link(visit: Visit, argument: str) -> Turn:
     return talks.present(visit.with_conversation(turn.conversation), *turn.replies)
 
 
+def _code(visit: Visit, argument: str) -> Turn:
+    """A poster's code, typed: the same as scanning it."""
+    scanned = replace(visit, incoming=replace(visit.incoming, text="", kind="scan", scene=f"home_{argument}"))
+    return my_home.scan(scanned, argument)
+
+
+def _home(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if _is_about(visit, "home") else my_homes.register(visit)
+
+
+def _my_homes(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, my_homes.shown(visit, argument))
+
+
+def _report_tenant(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if _is_about(visit, "tenant") else my_homes.report(visit, argument)
+
+
+def _moved_out(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if _is_about(visit, "moved_out") else my_homes.moved_out(visit, argument)
+
+
+def _poster(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, my_homes.posters(visit, argument))
+
+
+def _new_code(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, my_homes.renew_codes(visit, argument))
+
+
+def _my_home(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, my_home.shown(visit))
+
+
+def _tenancy(visit: Visit, argument: str) -> Turn:
+    return my_home.hear(visit, argument)
+
+
 def _topics(visit: Visit, argument: str) -> Turn:
     known = argument in preferences.TOPICS
     return talks.present(visit, preferences.switch(visit, argument) if known else preferences.shown(visit))
@@ -227,6 +273,7 @@ COMMANDS: dict[str, Command] = {
     "continue": _in_a_talk(_continue),
     "stop": _stop,
     "start": _start,
+    "register_me": _register_me,
     "start_over": _in_a_talk(_start_over),
     "language": _language,
     "household": _household,
@@ -245,6 +292,15 @@ COMMANDS: dict[str, Command] = {
     "check": _check,
     "law": _law,
     "link": _link,
+    "code": _code,
+    "home": _home,
+    "my_homes": _my_homes,
+    "report_tenant": _report_tenant,
+    "moved_out": _moved_out,
+    "poster": _poster,
+    "new_code": _new_code,
+    "my_home": _my_home,
+    "tenancy": _tenancy,
     "topics": _topics,
     "prefer": _prefer,
 }

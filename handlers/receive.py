@@ -8,7 +8,7 @@ from types import MappingProxyType
 from handlers import commands, engine, turns
 from handlers.messages import Incoming, Reply
 from handlers.offers import with_offer_picked
-from handlers.office import accounts, corrections, endings, handing_over, talks
+from handlers.office import accounts, corrections, endings, handing_over, homes, my_home, my_homes, talks
 from handlers.office.papers import with_kept_files
 from handlers.office.submissions import submit
 from handlers.reach import heard_from
@@ -25,6 +25,9 @@ SENDERS: Mapping[str, Callable[[Visit, Turn], Turn]] = MappingProxyType(
         "change": endings.send_change,
         "leave": endings.send_leaving,
         "withdraw": endings.send_withdrawal,
+        "home": homes.send,
+        "tenant": my_homes.send_report,
+        "moved_out": my_homes.send_moved_out,
     }
 )
 LONG_AGO = timedelta(hours=12)
@@ -76,7 +79,9 @@ def _decide(visit: Visit) -> Turn:
         return SENDERS[turn.conversation.form](visit.with_conversation(turn.conversation), turn)
     if is_correcting(visit.conversation) and not turn.conversation.draft:
         return corrections.given_up(visit, turn)
-    return _with_consent(turn, visit)
+    consented = _with_consent(turn, visit)
+    greeting = my_home.greeted(visit) if visit.incoming.scene else ()
+    return replace(consented, replies=(*greeting, *consented.replies)) if greeting else consented
 
 
 def _with_staff(visit: Visit) -> Turn:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers.forms.ending import CANDIDATES
+from handlers.forms.tenant import HOMES, TENANTS
 from handlers.messages import Choice, Reply, control
 from handlers.steps import Context, Form, Step
 from storage.records import Answer, Answers, Conversation, Matter
@@ -27,9 +28,9 @@ def summary(form: Form, conversation: Conversation, context: Context) -> Reply:
 
 
 def _names(answers: Answers) -> dict[str, str]:
-    """Whose each registration is that could be chosen, by number."""
-    candidates = answers.get(CANDIDATES)
-    return {} if candidates is None else dict(candidates.value)
+    """What can be chosen by a number or code, and its name: registrations, homes, tenants."""
+    lists = (answers[name].value for name in (CANDIDATES, HOMES, TENANTS) if name in answers)
+    return {str(entry[0]): str(entry[1]) for entries in lists for entry in entries}
 
 
 def _before(step: Step, matter: Matter) -> dict[str, Any] | None:

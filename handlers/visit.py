@@ -9,13 +9,13 @@ from handlers.forms.correction import CORRECTION
 from handlers.forms.entries import FORMS
 from handlers.forms.migrant import MIGRANT
 from handlers.messages import Incoming, Reply
+from handlers.office import scanning
 from handlers.reach import Windows
 from handlers.steps import Context, Form
 from handlers.turns import Turn
 from handlers.vocabulary import Vocabulary
 from regulations.calendar import Calendar
 from regulations.pack import Pack
-from storage import places
 from storage.records import Area, Conversation, Home
 from storage.unit import Unit
 
@@ -104,7 +104,7 @@ def enter(incoming: Incoming, unit: Unit, office: Office, conversation: Conversa
         pack=office.pack.on(incoming.received_at.astimezone(office.zone).date()),
         vocabulary=office.vocabularies[office.language(conversation.language)],
         areas=office.areas(),
-        home=None if is_correcting(located) else _home(unit, located.scene),
+        home=None if is_correcting(located) else _home(unit, located.scene, incoming.received_at),
         abroad=incoming.channel in office.abroad,
     )
     return Visit(unit, office, incoming, located, context)
@@ -115,5 +115,5 @@ def is_correcting(conversation: Conversation) -> bool:
     return bool(conversation.draft) and conversation.form == CORRECTION.name
 
 
-def _home(unit: Unit, code: str) -> Home | None:
-    return places.home(unit, code) if code else None
+def _home(unit: Unit, code: str, now: datetime) -> Home | None:
+    return scanning.scanned(unit, code, now) if code else None

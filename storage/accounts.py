@@ -7,6 +7,10 @@ from sqlalchemy import delete, func, insert, select, update
 from storage import tables
 from storage.unit import Unit
 
+HELD = (
+    tables.submissions, tables.conversations, tables.outbox, tables.homes, tables.tenancies, tables.duties,
+)  # fmt: skip
+
 
 def keep_code(unit: Unit, code: str, holder_id: str, expires_at: datetime) -> bool:
     """Keep a holder's one-time code in place of older ones; False if the code is in use."""
@@ -39,11 +43,18 @@ def tries_since(unit: Unit, conversation_id: int, since: datetime, kind: str) ->
     return int(own), int(unit.execute(recent).scalar_one())
 
 
+def begin_holder(unit: Unit, holder_id: str, now: datetime) -> None:
+    """Somebody who sends something for the first time; once."""
+    unit.insert_once(tables.holders, {"id": holder_id, "created_at": now})
+
+
 def join(unit: Unit, old_holder: str, new_holder: str) -> None:
     """Two holders turn out to be one: what the old one sent, talks about and prefers belongs to the new one."""
     prefer(unit, new_holder, preferred(unit, new_holder) or preferred(unit, old_holder))
-    for table in (tables.submissions, tables.conversations, tables.outbox):
+    for table in HELD:
         unit.execute(update(table).where(table.c.holder_id == old_holder).values(holder_id=new_holder))
+    reported = tables.tenancies.c.reported_by == old_holder
+    unit.execute(update(tables.tenancies).where(reported).values(reported_by=new_holder))
 
 
 def prefer(unit: Unit, holder_id: str, channel: str) -> None:

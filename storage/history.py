@@ -13,7 +13,7 @@ from storage.unit import Unit
 
 NOTE = "history.note"
 DECIDED = frozenset({"registered", "refused", "withdrawn", "left"})
-ENDED_LATER = frozenset({"changed", "moved"})
+ENDED_LATER = frozenset({"changed", "moved", "moved_out"})
 
 _rows = tables.submissions.c
 _steps = tables.history.c
@@ -92,7 +92,8 @@ def at(unit: Unit, submission_id: int, version: int) -> Passed | None:
 
 
 def _decided_at(submission: Submission, to: State, now: datetime) -> datetime | None:
-    if to in ENDED_LATER:
+    stands_again = (submission.status, to) == ("moved_out", "registered")
+    if to in ENDED_LATER or stands_again:
         return submission.decided_at or now
     return now if to in DECIDED else None
 

@@ -10,10 +10,14 @@ AnswerKind = Literal["given", "skipped", "derived", "questioned"]
 Status = Literal["new", "active", "paused", "ended"]
 Reach = Literal["reachable", "blocked", "unfollowed", "dead"]
 State = Literal[
-    "", "received", "in_review", "needs_answers", "registered", "refused", "withdrawn", "changed", "moved", "left"
+    "", "received", "in_review", "needs_answers", "registered", "moved_out", "refused", "withdrawn", "changed", "moved",
+    "left",
 ]  # fmt: skip
 Actor = Literal["person", "staff", "program"]
 Kind = Literal["registration", "change", "leaving", "withdrawal"]
+HomeState = Literal["registered", "confirmed", "refused"]
+TenancyState = Literal["", "claimed", "reported", "confirmed", "disputed", "leaving", "ended", "merged"]
+Side = Literal["tenant", "landlord", "staff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +129,36 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """A room of a home that is let by itself: its name as the landlord gave it (302)."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
-    """A home that has a QR code."""
+    """A home that has a QR code. `code` names it for good, whatever its posters say.
+
+    rooms: those let by themselves; room: the one whose own code was scanned; state: registered (the office has not
+    looked yet), confirmed or refused; acts_as: what whoever answers for it (`holder_id`) is to it; owner: name, number
+    and telephone as they were given.
+    """
 
     code: str
     area: str
     address: str
+    rooms: tuple[Room, ...] = ()
+    room: Room | None = None
+    kind: str = ""
+    capacity: int | None = None
+    state: HomeState = "confirmed"
+    version: int = 0
+    acts_as: str = ""
+    owner_kind: str = ""
+    holder_id: str = ""
+    owner: Mapping[str, Any] = field(default_factory=dict)
+    draft: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

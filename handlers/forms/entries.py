@@ -2,7 +2,11 @@
 
 from handlers.forms.correction import CORRECTION
 from handlers.forms.ending import CHANGE, LEAVE, WITHDRAW
+from handlers.forms.home import HOME
 from handlers.forms.migrant import MIGRANT
+from handlers.forms.tenant import MOVED_OUT, TENANT
 from handlers.steps import Form
 
-FORMS: dict[str, Form] = {form.name: form for form in (MIGRANT, CORRECTION, CHANGE, LEAVE, WITHDRAW)}
+FORMS: dict[str, Form] = {
+    form.name: form for form in (MIGRANT, CORRECTION, CHANGE, LEAVE, WITHDRAW, HOME, TENANT, MOVED_OUT)
+}

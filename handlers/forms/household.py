@@ -6,10 +6,11 @@ from typing import Any
 from handlers.answers import address, days, phone, text
 from handlers.answers.choices import one_of
 from handlers.answers.identity import name
+from handlers.answers.text import tidy
 from handlers.forms.conditions import answered, both, has_id_number, value
 from handlers.forms.nearby import nearest
 from handlers.forms.options import from_areas, from_list, from_standard
-from handlers.messages import Incoming
+from handlers.messages import Choice, Incoming
 from handlers.steps import Context, InvalidAnswer, Step
 from storage.records import Answers, Value
 
@@ -30,8 +31,26 @@ def _scanned(answers: Answers, context: Context) -> bool:
 def _told_by_home(given: Value, answers: Answers, context: Context) -> Mapping[str, Value]:
     if given != "yes" or context.home is None:
         return {}
-    street = next((area.parent for area in context.areas if area.code == context.home.area), "")
-    return {"area_street": street, "area": context.home.area, "address": context.home.address}
+    home = context.home
+    street = next((area.parent for area in context.areas if area.code == home.area), "")
+    told = {"area_street": street, "area": home.area, "address": home.address}
+    return told if home.room is None else {**told, "room": home.room.name}
+
+
+def _has_rooms(answers: Answers, context: Context) -> bool:
+    return context.home is not None and bool(context.home.rooms)
+
+
+def _rooms(answers: Answers, context: Context) -> tuple[Choice, ...]:
+    rooms = () if context.home is None else context.home.rooms
+    return tuple(Choice(room.name, codes="rooms", label=room.name) for room in rooms)
+
+
+def _room(incoming: Incoming, answers: Answers, context: Context) -> Any:
+    """A room by its very name before any number in the list."""
+    said = tidy(incoming.text).removesuffix("室").casefold()
+    named = next((one for one in _rooms(answers, context) if one.value.casefold() == said), None)
+    return one_of(_rooms)(incoming, answers, context) if named is None else named.value
 
 
 def _street(incoming: Incoming, answers: Answers, context: Context) -> Any:
@@ -52,7 +71,10 @@ def _community(incoming: Incoming, answers: Answers, context: Context) -> Any:
 
 
 def _home_data(answers: Answers, context: Context) -> Mapping[str, Any]:
-    return {"address": context.home.address, "area": context.home.area} if context.home else {}
+    home = context.home
+    if home is None:
+        return {}
+    return {"address": home.address, "area": home.area, "room": home.room.name if home.room else ""}
 
 
 def _may_not_know(answers: Answers, context: Context) -> bool:
@@ -60,14 +82,19 @@ def _may_not_know(answers: Answers, context: Context) -> bool:
 
 
 _place = frozenset({"place"})
+PLACE = (
+    Step("area_street", _street, _streets, codes="areas", accepts=_place, resets=lambda v: ("area",)),
+    Step("area", _community, _communities, codes="areas", accepts=_place),
+    Step("address", address.line),
+)
 WHERE = (
     Step(
         "home", one_of(_home), _home, applies=_scanned, derives=_told_by_home, codes="home", data=_home_data,
         hidden=True,
     ),
-    Step("area_street", _street, _streets, codes="areas", accepts=_place, resets=lambda v: ("area",)),
-    Step("area", _community, _communities, codes="areas", accepts=_place),
-    Step("address", address.line),
+    Step("room", _room, _rooms, applies=both(_scanned, answered("home", "yes"), _has_rooms), skippable=_may_not_know,
+         short=8),
+    *PLACE,
     Step("stay_kind", one_of(_kinds), _kinds, codes="stay_kind", applies=has_id_number),
     Step("landlord_name", name, applies=both(has_id_number, answered("stay_kind", "rented")), skippable=_may_not_know),
     Step(

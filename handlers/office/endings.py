@@ -2,12 +2,13 @@
 
 import secrets
 from dataclasses import replace
+from datetime import date
 
 from handlers import engine
 from handlers.aside import put_aside
 from handlers.forms.ending import CANDIDATES, CHANGE, LEAVE, WITHDRAW
 from handlers.messages import Choice, Reply, control
-from handlers.office import corrections, talks
+from handlers.office import corrections, leaving, talks
 from handlers.office.corrections import drop_notice, over
 from handlers.office.states import OPEN, STANDING, lead
 from handlers.office.submissions import receipt_number
@@ -62,6 +63,8 @@ def send_leaving(visit: Visit, turn: Turn) -> Turn:
     if former is None or former.status not in STANDING:
         return over(visit, turn.conversation, _too_late(former))
     sent = _request(visit, turn, former, "leaving")
+    leaves_on = date.fromisoformat(turn.conversation.answers["leaving_on"].value)
+    leaving.by_tenant(visit.unit, former.person_id, leaves_on, visit.now, visit.office)
     data = {"number": sent.number, "former": former.number, "on": turn.conversation.answers["leaving_on"].value}
     return over(visit, turn.conversation, Reply("say/leaving_received", data, _controls("my_data", "law")))
 

@@ -1,19 +1,141 @@
-"""Homes that have a QR code."""
+"""Homes: registered in the talk or at the command line, confirmed by the office once."""
 
 import secrets
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from storage import places
-from storage.records import Home
+from handlers.forms.conditions import value
+from handlers.messages import Choice, Reply, control
+from handlers.office import home_codes
+from handlers.office.corrections import over
+from handlers.office.review import Reviewer
+from handlers.office.tell import tell
+from handlers.reasons import fits
+from handlers.turns import Turn
+from handlers.visit import Visit
+from storage import accounts, audit, homes
+from storage.audit import Act, Subject, Who
+from storage.records import Answers, Ask, Home, HomeState
 from storage.unit import Unit
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-LENGTH = 10  # 30^10 codes: none can be guessed from another
+REFUSALS = ("not_here", "not_the_person", "twice", "own_words")
+OWNER = ("owner_name", "owner_uscc", "acting_name", "contact_phone")
+
+
+@dataclass(frozen=True, slots=True)
+class HomeDone:
+    """The office's word was taken, by this click or (`again`) the same one before."""
+
+    home: Home
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HomeDecided:
+    """Somebody decided otherwise before."""
+
+    home: Home
+
+
+@dataclass(frozen=True, slots=True)
+class HomeUnfit:
+    """The reason isn't one to refuse a home for."""
+
+
+Deciding = HomeDone | HomeDecided | HomeUnfit | None
 
 
 def register(unit: Unit, area: str, address: str, now: datetime) -> str:
-    """Keep a home under a new code that tells nothing about it."""
+    """Keep a home that the office itself enters, under a new code that tells nothing about it."""
+    return _keep(unit, Home("", area, address), now).code
+
+
+def send(visit: Visit, turn: Turn) -> Turn:
+    """The home as it was confirmed in the talk, once for each talk; the office looks at it before there are posters."""
+    conversation, answers = turn.conversation, turn.conversation.answers
+    holder = conversation.holder_id or secrets.token_hex(16)
+    home = homes.by_draft(visit.unit, conversation.draft)
+    if home is None:
+        accounts.begin_holder(visit.unit, holder, visit.now)
+        home = _keep(visit.unit, _told(visit, answers, holder, conversation.draft), visit.now)
+        _add_rooms(visit.unit, home, str(value(answers, "home_rooms") or ""), visit.now)
+    said = Reply("say/home_received", {"area": home.area, "address": home.address}, _next())
+    return over(visit, replace(conversation, holder_id=holder), said)
+
+
+def confirm(unit: Unit, reviewer: Reviewer, code: str, version: int, now: datetime) -> Deciding:
+    """The office confirms a home, once; its posters can be had from then on. None: not there, or not theirs to see."""
+    outcome = _decide(unit, reviewer, code, version, "confirmed", now)
+    if isinstance(outcome, HomeDone) and not outcome.again:
+        reply = Reply("say/home_confirmed", {"address": outcome.home.address}, _posters(outcome.home))
+        tell(unit, f"home:{code}:{outcome.home.version}", outcome.home.holder_id, reply, now)
+    return outcome
+
+
+def refuse(unit: Unit, reviewer: Reviewer, code: str, version: int, reason: Ask, now: datetime) -> Deciding:
+    """The office can't take a home, for a reason of REFUSALS or in own words."""
+    if not fits(reason, REFUSALS):
+        return HomeUnfit()
+    outcome = _decide(unit, reviewer, code, version, "refused", now)
+    if isinstance(outcome, HomeDone) and not outcome.again:
+        data = {"address": outcome.home.address, "reason": reason.reason, "words": reason.words}
+        reply = Reply("say/home_refused", data, (control("home"), control("person")))
+        tell(unit, f"home:{code}:{outcome.home.version}", outcome.home.holder_id, reply, now)
+    return outcome
+
+
+def _decide(unit: Unit, reviewer: Reviewer, code: str, version: int, to: HomeState, now: datetime) -> Deciding:
+    home = homes.lock(unit, code)
+    if home is None or (reviewer.areas is not None and home.area not in reviewer.areas):
+        return None
+    if home.version != version or home.state != "registered":
+        return HomeDone(home, again=True) if home.state == to else HomeDecided(home)
+    decided = homes.decide(unit, home, to, now)
+    if decided is None:
+        return HomeDecided(home)
+    act = Act(Who("staff", reviewer.staff_id), "decided", Subject("home", code), details={"as": to})
+    audit.append(unit, act, now)
+    return HomeDone(decided)
+
+
+def _told(visit: Visit, answers: Answers, holder: str, draft: str) -> Home:
+    owner = {step: value(answers, step) for step in OWNER if value(answers, step)}
+    return Home(
+        code="",
+        area=str(value(answers, "area")),
+        address=str(value(answers, "address")),
+        kind=str(value(answers, "home_kind")),
+        capacity=value(answers, "capacity"),
+        state="registered",
+        acts_as=str(value(answers, "acts_as")),
+        owner_kind=str(value(answers, "owner_kind")),
+        holder_id=holder,
+        owner={**owner, "consented_at": visit.now.isoformat(), "consent": visit.office.consent_version},
+        draft=draft,
+    )
+
+
+def _keep(unit: Unit, home: Home, now: datetime) -> Home:
     while True:
-        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-        if places.add_home(unit, Home(code, area, address), now):
-            return code
+        coded = replace(home, code=home_codes.draw())
+        if homes.add(unit, coded, now):
+            return coded
+
+
+def _add_rooms(unit: Unit, home: Home, named: str, now: datetime) -> None:
+    for position, name in enumerate(named.split() if named != "none" else ()):
+        room_id = homes.add_room(unit, home.code, name, position)
+        if room_id is not None:
+            home_codes.issue(unit, home.code, room_id, now)
+
+
+def _posters(home: Home) -> tuple[Choice, ...]:
+    poster = Choice(f"poster:{home.code}", codes="commands", role="control")
+    return (poster, control("report_tenant"), control("my_homes"))
+
+
+def _next() -> tuple[Choice, ...]:
+    return (control("report_tenant"), control("my_homes"), control("person"))
+
+
+__all__ = ["HomeDecided", "HomeDone", "HomeUnfit", "confirm", "refuse", "register", "send"]

@@ -12,12 +12,12 @@ PLACE = "links.own"
 LASTS = timedelta(hours=24)
 LONGEST = 256
 
-Kind = Literal["certificate", "export"]
+Kind = Literal["certificate", "export", "poster"]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link leads to: a certificate by its id, or the data of a conversation by its id."""
+    """What a link leads to: a certificate or a poster by its id, or the data of a conversation by its id."""
 
     kind: Kind
     id: int

@@ -10,6 +10,7 @@ from storage.unit import Unit
 
 STAFF: frozenset[Actor] = frozenset({"staff"})
 PERSON: frozenset[Actor] = frozenset({"person"})
+PROGRAM: frozenset[Actor] = frozenset({"program"})
 
 TRANSITIONS: Mapping[tuple[State, State], frozenset[Actor]] = MappingProxyType(
     {
@@ -38,10 +39,17 @@ TRANSITIONS: Mapping[tuple[State, State], frozenset[Actor]] = MappingProxyType(
         ("needs_answers", "left"): STAFF,
         ("registered", "left"): STAFF,
         ("registered", "withdrawn"): STAFF,
+        # the landlord says that they moved out: a question, until the person answers
+        ("registered", "moved_out"): PROGRAM,
+        ("moved_out", "registered"): STAFF | PERSON,
+        ("moved_out", "changed"): STAFF,
+        ("moved_out", "moved"): STAFF,
+        ("moved_out", "left"): STAFF,
+        ("moved_out", "withdrawn"): STAFF,
     }
 )
 OPEN: tuple[State, ...] = ("received", "in_review", "needs_answers")
-STANDING: tuple[State, ...] = (*OPEN, "registered")
+STANDING: tuple[State, ...] = (*OPEN, "registered", "moved_out")
 
 
 class ForbiddenStep(Exception):

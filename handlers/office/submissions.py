@@ -9,6 +9,7 @@ from stdnum.iso7064 import mod_37_36
 from handlers.aside import take_up
 from handlers.forms.papers import PAPER_STEPS
 from handlers.messages import Reply, control
+from handlers.office import leaving, tenancies
 from handlers.office.papers import attach
 from handlers.office.timing import Timing, dated, timing_of
 from handlers.turns import Turn
@@ -26,8 +27,20 @@ def submit(visit: Visit, turn: Turn) -> Turn:
     holder = conversation.holder_id or secrets.token_hex(16)
     submission = submissions.submit(visit.unit, dated(_submission(visit, turn, holder), timing))
     attach(visit.unit, submission.answers, conversation.id, submission.id)
+    _lives(visit, submission)
     done = replace(take_up(conversation), holder_id=holder)
     return Turn(done, (_receipt(visit, submission, timing),), finished=True)
+
+
+def _lives(visit: Visit, submission: Submission) -> None:
+    """What the registration says about where the person lives, and lives no more."""
+    home, code = visit.context.home, visit.conversation.scene
+    tenancies.claim(visit.unit, submission, home, code, visit.office, visit.now)
+    moved_on = _value(submission.answers, "arrived_on") if _value(submission.answers, "changed") == "address" else None
+    if moved_on:
+        stays = home.code if home is not None and _value(submission.answers, "home") == "yes" else ""
+        on = date.fromisoformat(moved_on)
+        leaving.by_tenant(visit.unit, submission.person_id, on, visit.now, visit.office, stays_in=stays)
 
 
 def receipt_number(today: date) -> str:

@@ -12,7 +12,7 @@ from handlers.office import corrections
 from handlers.office.states import STANDING
 from handlers.turns import Turn
 from handlers.visit import Visit
-from storage import submissions
+from storage import homes, submissions
 from storage.records import Answer, Answers, Matter, Submission
 
 SHARED_BY_HOUSEHOLD = (
@@ -29,9 +29,15 @@ def welcome(visit: Visit) -> Turn:
     if waiting is not None:
         return corrections.begin(visit, waiting)
     if not standing(visit):
-        return begin(visit)
+        return _landlords(visit) if homes.of_holder(visit.unit, visit.conversation.holder_id) else begin(visit)
     controls = tuple(control(name) for name in ("change", "household", "my_data", "leave", "person", "check", "law"))
     return Turn(visit.conversation, (Reply("say/welcome_back", {}, controls),))
+
+
+def _landlords(visit: Visit) -> Turn:
+    """Somebody who answers for homes and has registered nobody."""
+    controls = tuple(control(name) for name in ("my_homes", "report_tenant", "moved_out", "home", "register_me", "person"))
+    return Turn(visit.conversation, (Reply("say/welcome_landlord", {}, controls),))
 
 
 def begin(visit: Visit) -> Turn:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.forms.conditions import value
@@ -68,6 +69,14 @@ def dated(submission: Submission, timing: Timing | None) -> Submission:
         in_time=timing.in_time,
         holidays_of=timing.holidays_of,
     )
+
+
+def change_by(visit: Visit, moved_on: date | None) -> dict[str, Any]:
+    """Until when a change is to be reported after a move, as JSON values; empty strings without such a rule."""
+    rule = visit.office.pack.find("change.registration")
+    if rule is None or moved_on is None:
+        return {"rule": "", "due_on": None}
+    return {"rule": rule.key, "due_on": deadline(rule, moved_on, visit.office.calendar).told.isoformat()}
 
 
 def late_after(pack: Pack, submission: Submission, calendar: Calendar, zone: ZoneInfo) -> date | None:

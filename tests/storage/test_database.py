@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from storage import homes as kept
 from storage import places, schema
 from storage.database import Database, Work, open_database
 from storage.errors import Busy, NewerSchema, OldSchema, Unavailable, UnknownDatabase
@@ -22,7 +23,7 @@ class Refused(Exception):
 
 def keep(code: str) -> Work[bool]:
     """Work that keeps a home of that code."""
-    return lambda unit: places.add_home(unit, Home(code, "S01-01", "x"), NOW)
+    return lambda unit: kept.add(unit, Home(code, "S01-01", "x"), NOW)
 
 
 async def homes(database: Database) -> int:
@@ -30,14 +31,14 @@ async def homes(database: Database) -> int:
 
 
 async def test_what_was_run_is_there_afterwards(database: Database) -> None:
-    assert await database.run(lambda unit: places.add_home(unit, Home("H1", "S01-01", "幸福路1号"), NOW))
-    home = await database.read(lambda unit: places.home(unit, "H1"))
+    assert await database.run(lambda unit: kept.add(unit, Home("H1", "S01-01", "幸福路1号"), NOW))
+    home = await database.read(lambda unit: kept.by_code(unit, "H1"))
     assert home == Home("H1", "S01-01", "幸福路1号")
 
 
 async def test_work_that_fails_takes_back_only_its_own_changes(database: Database) -> None:
     def fail(unit: Unit) -> None:
-        places.add_home(unit, Home("BAD", "S01-01", "x"), NOW)
+        kept.add(unit, Home("BAD", "S01-01", "x"), NOW)
         raise Refused
 
     works = [database.run(keep(f"H{n}")) for n in range(20)]
@@ -45,19 +46,19 @@ async def test_work_that_fails_takes_back_only_its_own_changes(database: Databas
     assert sum(outcome is True for outcome in outcomes) == 20
     assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
     assert await homes(database) == 20
-    assert await database.read(lambda unit: places.home(unit, "BAD")) is None
+    assert await database.read(lambda unit: kept.by_code(unit, "BAD")) is None
 
 
 def test_the_command_line_needs_no_event_loop(database: Database) -> None:
-    assert database.run_now(lambda unit: places.add_home(unit, Home("H1", "S01-01", "x"), NOW))
-    assert database.run_now(lambda unit: places.home(unit, "H1")) is not None
+    assert database.run_now(lambda unit: kept.add(unit, Home("H1", "S01-01", "x"), NOW))
+    assert database.run_now(lambda unit: kept.by_code(unit, "H1")) is not None
 
 
 async def test_reading_sees_only_what_is_committed(database: Database) -> None:
     entered, leave = threading.Event(), threading.Event()
 
     def slow(unit: Unit) -> None:
-        places.add_home(unit, Home("SLOW", "S01-01", "x"), NOW)
+        kept.add(unit, Home("SLOW", "S01-01", "x"), NOW)
         entered.set()
         leave.wait(10)
 

@@ -1,0 +1,68 @@
+"""What whoever answers for a home has to report, by when by the law, and whether they did."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+
+from storage import tables
+from storage.unit import Unit
+
+Event = Literal["start", "end"]
+
+_rows = tables.duties.c
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A duty to report a tenancy's start or end.
+
+    rule: the pack's key; due_on: the last day by the calendar, the one to tell (None while the year's holidays aren't
+    known, then safe_on is); rolled_on: moved off rest days: late is only who reports after it. in_time: whether it was
+    kept (None: not done, or not known yet).
+    """
+
+    tenancy_id: int
+    rule: str
+    holder_id: str
+    event: Event
+    event_on: date
+    due_on: date | None
+    rolled_on: date | None
+    safe_on: date
+    done_at: datetime | None = None
+    in_time: bool | None = None
+    id: int = 0
+
+
+def keep(unit: Unit, duty: Duty) -> bool:
+    """Keep a duty; False where the tenancy has one for that event."""
+    return unit.insert_once(tables.duties, {name: getattr(duty, name) for name in _NAMES})
+
+
+def done(unit: Unit, duty: Duty, done_at: datetime, *, in_time: bool | None) -> bool:
+    """It was reported; False if that was so before."""
+    still_open = update(tables.duties).where(_rows.id == duty.id, _rows.done_at.is_(None))
+    return bool(unit.execute(still_open.values(done_at=done_at, in_time=in_time)).rowcount)
+
+
+def of(unit: Unit, tenancy_id: int) -> tuple[Duty, ...]:
+    """The duties that a tenancy brings, its start's first."""
+    found = unit.execute(select(tables.duties).where(_rows.tenancy_id == tenancy_id).order_by(_rows.id))
+    return tuple(_duty(row) for row in found)
+
+
+def still_open(unit: Unit, until: date, limit: int = 1000) -> tuple[Duty, ...]:
+    """Those that nobody has fulfilled and that end by that day: what reminders are planned from."""
+    wanted = select(tables.duties).where(_rows.done_at.is_(None), _rows.due_on <= until)
+    return tuple(_duty(row) for row in unit.execute(wanted.order_by(_rows.due_on, _rows.id).limit(limit)))
+
+
+_NAMES = (
+    "tenancy_id", "rule", "holder_id", "event", "event_on", "due_on", "rolled_on", "safe_on", "done_at", "in_time",
+)  # fmt: skip
+
+
+def _duty(row: Any) -> Duty:
+    return Duty(**{name: getattr(row, name) for name in _NAMES}, id=row.id)
