@@ -69,7 +69,7 @@ class Talking:
             pack=self.office.pack,
             vocabulary=self.office.vocabularies[talk.language],
             areas=self.office.areas(),
-            home=places.home(unit, who.home) if who.home else None,
+            home=homes.by_code(unit, who.home) if who.home else None,
         )
 
     def command(self, unit: Unit, who: Resident, name: str, at: datetime) -> datetime:

@@ -9,7 +9,7 @@ from handlers.messages import Choice, Incoming, Reply
 from handlers.steps import Context, Form, InvalidAnswer, Step
 from storage.records import Answers
 
-HOMES = "homes"  # a hidden answer: [[code, address, [room names], acts_as], …] of the one talking
+HOMES = "homes"  # a hidden answer: [[code, address, [room names], acts_as], …]: the homes of the one talking
 TENANTS = "tenants"  # a hidden answer: [[tenancy's number, name and room], …]
 FEW = 8
 

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from handlers.forms.conditions import value
 from handlers.messages import Choice, Reply, control
-from handlers.office import home_codes
+from handlers.office import home_codes, tenancy_notices
 from handlers.office.corrections import over
 from handlers.office.review import Reviewer
 from handlers.office.tell import tell
 from handlers.reasons import fits
 from handlers.turns import Turn
 from handlers.visit import Visit
-from storage import accounts, audit, homes
+from storage import accounts, audit, homes, tenancies
 from storage.audit import Act, Subject, Who
 from storage.records import Answers, Ask, Home, HomeState
 from storage.unit import Unit
@@ -69,6 +69,9 @@ def confirm(unit: Unit, reviewer: Reviewer, code: str, version: int, now: dateti
     if isinstance(outcome, HomeDone) and not outcome.again:
         reply = Reply("say/home_confirmed", {"address": outcome.home.address}, _posters(outcome.home))
         tell(unit, f"home:{code}:{outcome.home.version}", outcome.home.holder_id, reply, now)
+        for tenancy in tenancies.of_home(unit, code):
+            if tenancy.state == "claimed":
+                tenancy_notices.claimed(unit, outcome.home, tenancy, now)
     return outcome
 
 

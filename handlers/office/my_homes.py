@@ -52,8 +52,7 @@ def shown(visit: Visit, code: str = "") -> Reply:
 
 def posters(visit: Visit, code: str) -> Reply:
     """Links to the poster and the stickers of a home; only its landlord gets them, once the office has confirmed it."""
-    mine = tuple(home for home in own(visit) if home.state == "confirmed")
-    home = next((one for one in mine if one.code == code), mine[0] if len(mine) == 1 else None)
+    home = _confirmed(visit, code)
     if home is None:
         return shown(visit)
     codes = homes.codes(visit.unit, home.code)
@@ -68,14 +67,20 @@ def posters(visit: Visit, code: str) -> Reply:
     return Reply("say/poster", data, (_button("new_code", home), control("my_homes")))
 
 
+def _confirmed(visit: Visit, code: str) -> Home | None:
+    """The home that is meant, or the only one; none that the office hasn't confirmed."""
+    mine = tuple(home for home in own(visit) if home.state == "confirmed")
+    return next((one for one in mine if one.code == code), mine[0] if len(mine) == 1 and not code else None)
+
+
 def renew_codes(visit: Visit, argument: str) -> Reply:
     """Posters were lost: after a second word the old codes are retired."""
-    code, _, sure = argument.partition(":")
-    home = next((one for one in own(visit) if one.code == code), None)
-    if home is None or home.state != "confirmed":
+    sure = argument == "yes" or argument.startswith("yes:")
+    home = _confirmed(visit, argument.removeprefix("yes").removeprefix(":") if sure else argument)
+    if home is None:
         return shown(visit)
-    if sure != "yes":
-        yes = Choice(f"new_code:{code}:yes", codes="commands", role="control")
+    if not sure:
+        yes = Choice(f"new_code:yes:{home.code}", codes="commands", role="control")
         return Reply("say/new_code_sure", {"address": home.address}, (yes, control("my_homes")))
     home_codes.renew(visit.unit, home.code, visit.now)
     return posters(visit, home.code)
@@ -88,7 +93,7 @@ def report(visit: Visit, code: str = "") -> Turn:
         return talks.present(visit, shown(visit))
     told: list[Any] = [[home.code, home.address, [room.name for room in home.rooms], home.acts_as] for home in mine]
     answers = {HOMES: Answer("derived", told)}
-    only = code if any(home.code == code for home in mine) else mine[0].code if len(mine) == 1 else ""
+    only = next((home.code for home in mine if home.code == code or len(mine) == 1), "")
     return _start(visit, TENANT, answers | ({"report_home": Answer("given", only)} if only else {}))
 
 

@@ -36,7 +36,9 @@ def welcome(visit: Visit) -> Turn:
 
 def _landlords(visit: Visit) -> Turn:
     """Somebody who answers for homes and has registered nobody."""
-    controls = tuple(control(name) for name in ("my_homes", "report_tenant", "moved_out", "home", "register_me", "person"))
+    controls = tuple(
+        control(name) for name in ("my_homes", "report_tenant", "moved_out", "home", "register_me", "person")
+    )
     return Turn(visit.conversation, (Reply("say/welcome_landlord", {}, controls),))
 
 

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from bot.house import House
 from handlers import turns
 from handlers.messages import Reply
-from handlers.office import answering, review
+from handlers.office import answering, contradictions, review
+from handlers.office import homes as office_homes
 from handlers.office.answering import Clerk
 from handlers.office.review import Done, Reviewer, Taken
 from handlers.reasons import ASK_REASONS, OWN_WORDS, REFUSAL_REASONS
 from handlers.turns import Answered
 from handlers.visit import Office
-from storage import claims, hand_overs, tables
+from storage import claims, hand_overs, homes, tables
 from storage.records import Ask, Submission
 from storage.unit import Unit
 
@@ -49,11 +50,23 @@ def reason(told: str) -> Ask:
     return Ask(told) if known else Ask(OWN_WORDS, told.strip('"'))
 
 
+async def told(house: House, seen: int) -> tuple[int, tuple[Reply, ...]]:
+    """What was said to others since a row of the outbox, and the newest row."""
+    newest, answered = await house.database.read(lambda unit: _notices(unit, seen))
+    for one in answered:
+        for language in house.words.languages:
+            assert all(message.text for message in house.chat.messages(replace(one, language=language)))
+    return newest, tuple(reply for one in answered for reply in one.replies)
+
+
 def _do(unit: Unit, office: Office, said: str, now: datetime) -> None:
     for verb, act in WITH_A_PERSON.items():
         if said.startswith(verb):
             act(unit, office, said.removeprefix(verb).strip(), now)
             return
+    if said in COLLECTING:
+        assert COLLECTING[said](unit, now) is not None
+        return
     taken = review.take_next(unit, REVIEWER, now)
     assert isinstance(taken, Taken), "nothing waits for review"
     verb, rest = next((verb, said.removeprefix(verb).strip()) for verb in VERBS if said.startswith(verb))
@@ -61,6 +74,27 @@ def _do(unit: Unit, office: Office, said: str, now: datetime) -> None:
     assert isinstance(outcome, Done | Taken), outcome
 
 
+def _confirm_home(unit: Unit, now: datetime) -> object:
+    (home, *_) = homes.waiting(unit, None)
+    return office_homes.confirm(unit, REVIEWER, home.code, home.version, now)
+
+
+def _refuse_home(unit: Unit, now: datetime) -> object:
+    (home, *_) = homes.waiting(unit, None)
+    return office_homes.refuse(unit, REVIEWER, home.code, home.version, Ask("not_here"), now)
+
+
+def _settle(unit: Unit, to: contradictions.Settled, now: datetime) -> object:
+    (found, *_) = contradictions.waiting(unit, REVIEWER)
+    return contradictions.settle(unit, REVIEWER, found.id, found.version, to, now)
+
+
+COLLECTING: dict[str, Callable[[Unit, datetime], object]] = {
+    "confirms the home": _confirm_home,
+    "refuses the home": _refuse_home,
+    "finds that they live there": lambda unit, now: _settle(unit, "confirmed", now),
+    "finds that they don't live there": lambda unit, now: _settle(unit, "ended", now),
+}
 Act = Callable[[Unit, Office, Submission, str, datetime], object]
 VERBS: dict[str, Act] = {
     "takes": lambda unit, office, found, rest, now: Taken(found),

@@ -1,7 +1,7 @@
 """Plays a transcript through a way in, and compares what was answered and what was stored."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.house import House
 from handlers.messages import Reply, Tap
 from handlers.office.homes import register
-from storage import submissions
+from storage import homes, submissions
 from storage.records import Answer, Submission
 from storage.unit import Unit
 from tests.talks import office
@@ -18,6 +18,7 @@ from tests.talks.transcript import Exchange, Transcript, line_of, numberless
 
 ZONE = ZoneInfo("Asia/Shanghai")
 _DAYS_AGO = re.compile(r"\{-(\d+) ([^}]+)\}")
+NOTED = ("code", "invitation")
 
 
 class WayIn(Protocol):
@@ -49,28 +50,37 @@ class Played:
 
 async def play(transcript: Transcript, way: WayIn) -> Played:
     """Say everything, in order."""
-    home = await _home(way) if transcript.has_home else ""
-    who, code = "me", ""
+    known = {"home": await _home(way) if transcript.has_home else ""}
+    who, seen = "me", 0
     last: tuple[Reply, ...] = ()
     lines: list[tuple[str, ...]] = []
     for exchange in transcript.exchanges:
         kind, _, argument = exchange.said[1:].partition(" ") if exchange.said.startswith("~") else ("", "", "")
         if exchange.said.startswith("! "):
             replies = await office.act(way.house, exchange.said.removeprefix("! "), getattr(way, "now", None))
+            seen, _ = await office.told(way.house, seen)
+        elif kind == "told":
+            seen, replies = await office.told(way.house, seen)
         elif kind == "as":
             who, replies = argument, tuple[Reply, ...]()
-        elif kind == "code":
-            replies = tuple(await way.type(who, f"{argument} {code}".strip()))
-        elif kind == "open":
-            replies = tuple(await way.act(who, kind, f"home_{home}" if argument == "home" else ""))
-        elif kind:
-            replies = tuple(await way.act(who, kind, argument))
         else:
-            replies = tuple(await _said(way, who, exchange, last))
-        code = next((str(reply.data["code"]) for reply in replies if "code" in reply.data), code)
+            replies = tuple(await _done(way, who, (kind, argument), exchange, last, known))
+        known |= {name: str(reply.data[name]) for reply in replies for name in NOTED if name in reply.data}
         last = replies or last
         lines.append(tuple(line_of(reply) for reply in replies))
     return Played(tuple(lines), await way.house.database.read(_submissions))
+
+
+async def _done(
+    way: WayIn, who: str, act: tuple[str, str], exchange: Exchange, last: Sequence[Reply], known: Mapping[str, str]
+) -> Sequence[Reply]:
+    """What the person does: says the code that was given, scans, or anything else."""
+    kind, argument = act
+    if kind == "code":
+        return await way.type(who, f"{argument} {known.get('code', '')}".strip())
+    if kind == "open":
+        return await way.act(who, kind, await _scene(way, argument, known))
+    return await way.act(who, kind, argument) if kind else await _said(way, who, exchange, last)
 
 
 async def _said(way: WayIn, who: str, exchange: Exchange, last: Sequence[Reply]) -> Sequence[Reply]:
@@ -95,6 +105,25 @@ def dated(said: str) -> str:
 async def _home(way: WayIn) -> str:
     now = datetime.now(UTC)
     return await way.house.database.run(lambda unit: register(unit, "S01-02", "幸福路9号2幢101室", now))
+
+
+async def _scene(way: WayIn, argument: str, known: Mapping[str, str]) -> str:
+    """What a code carries: a home's that is there, an invitation's, the newest home's or its room's (`door 302`)."""
+    where, _, room = argument.partition(" ")
+    code = known.get(where, "")
+    if where == "door":
+        code = await way.house.database.read(lambda unit: _code(unit, room))
+    return f"home_{code}" if code else ""
+
+
+def _code(unit: Unit, room: str) -> str:
+    from sqlalchemy import text
+
+    newest = "SELECT code FROM homes ORDER BY created_at DESC, code LIMIT 1"
+    home = homes.get(unit, unit.connection.execute(text(newest)).scalar_one())
+    assert home is not None
+    wanted = next((one.id for one in home.rooms if one.name == room), None)
+    return next(code.code for code in homes.codes(unit, home.code) if code.room_id == wanted)
 
 
 def _submissions(unit: Unit) -> tuple[Submission, ...]:

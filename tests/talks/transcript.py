@@ -7,6 +7,9 @@
     ‹ ~photo                       sends a photo (also ~pdf ~voice ~sticker ~video ~file)
     ‹ ~contact own 138…            shares a contact, own or other; ~place 30.2,120.1 a location
     ‹ ~open home                   comes by the QR code of a home
+    ‹ ~open door                   scans the code of the newest home; ~open door 302: of its room
+    ‹ ~open invitation             comes by the link that the landlord got last
+    ‹ ~told                        what others were told meanwhile stands below, and its buttons can be tapped
     ‹ ~again                       the last message arrives once more
     ‹ ~later 20 days               time passes (days, hours, minutes)
     ‹ ~as other                    another account goes on
@@ -14,6 +17,7 @@
     ! takes                        a reviewer takes the next one; also: approves, gives back
     ! asks again name=unclear,phone=wrong     own words instead of a reason: name="两个字都要"
     ! says 您好                     staff answer whoever asked for a person; also: hands back, ends silences
+    ! confirms the home            also: refuses the home; finds that they live there / that they don't live there
     ! refuses not_here             the notices that the person gets stand below, and their buttons can be tapped
     > ask/ethnicity [01 08 …]      the answer's templates in order, with option values
     = name 李伟                     an answer of the last submission; `= name?`: skipped; `= none`: nothing was sent
@@ -30,6 +34,7 @@ from handlers.messages import Reply
 
 FOLDER = Path(__file__).parent / "transcripts"
 SHOWN_OPTIONS = 3
+CODE = re.compile(r"\b[2-9A-HJKMNP-TV-Z]{12}\b")
 NUMBER = re.compile(r"\b\d{6}-[0-9A-Z]{5}-[0-9A-Z]\b")
 
 
@@ -56,7 +61,7 @@ class Transcript:
     def kinds(self) -> frozenset[str]:
         """What beyond words and taps it needs (`photo`, `voice`, `later` …; `stale`: old buttons)."""
         said = [exchange.said for exchange in self.exchanges]
-        acts = {words[1:].split()[0] for words in said if words.startswith("~")}
+        acts = {words[1:].split()[0] for words in said if words.startswith("~")} - {"told"}
         return frozenset(acts | {"stale" for words in said if words.startswith("[") and "/" in words})
 
 
@@ -137,5 +142,5 @@ def line_of(reply: Reply) -> str:
 
 
 def numberless(text: str) -> str:
-    """Receipt numbers are drawn by lot: each is written as `number`."""
-    return NUMBER.sub("number", text)
+    """Receipt numbers and homes' codes are drawn by lot: each is written as `number` or `code`."""
+    return CODE.sub("code", NUMBER.sub("number", text))
