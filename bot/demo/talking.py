@@ -15,7 +15,7 @@ from handlers.receive import receive
 from handlers.steps import Context, Form, InvalidAnswer, Step
 from handlers.turns import Answered
 from handlers.visit import Office
-from storage import conversations, places
+from storage import conversations, homes
 from storage.records import Answer, Answers, Conversation
 from storage.unit import Unit
 

@@ -34,7 +34,7 @@ def rule_for(pack: Pack, acts_as: str, event: Event) -> Rule | None:
 
 def begin(unit: Unit, tenancy: Tenancy, holder_id: str, event: Event, on: date, office: Office) -> Duty | None:
     """Keep the duty that a start or an end brings, once; None where the law has none."""
-    rule = rule_for(office.pack, tenancy.acts_as, event)
+    rule = rule_for(office.pack.on(on), tenancy.acts_as, event)
     if rule is None or not holder_id:
         return None
     due = deadline(rule, on, office.calendar)
