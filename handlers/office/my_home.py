@@ -135,7 +135,7 @@ def _answered(visit: Visit, word: str, heard: Heard | None) -> Reply:
     if heard is None:
         return Reply("say/not_yours", {}, (control("my_homes"), control("my_home"), control("person")))
     if word == "moved":
-        data = {"again": heard.again, **change_by(visit, heard.tenancy.left_on)}
+        data = {"again": heard.again, **change_by(visit.office, heard.tenancy.left_on)}
         return Reply("say/where_now", data, (control("change"), control("leave"), control("person")))
     controls = (control("my_home"),) if word in {"not_me", "still"} else (control("my_homes"),)
     return Reply(SAID[word], {"again": heard.again}, controls)

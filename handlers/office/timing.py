@@ -71,12 +71,12 @@ def dated(submission: Submission, timing: Timing | None) -> Submission:
     )
 
 
-def change_by(visit: Visit, moved_on: date | None) -> dict[str, Any]:
+def change_by(office: Office, moved_on: date | None) -> dict[str, Any]:
     """Until when a change is to be reported after a move, as JSON values; empty strings without such a rule."""
-    rule = visit.office.pack.find("change.registration")
+    rule = None if moved_on is None else office.pack.on(moved_on).find("change.registration")
     if rule is None or moved_on is None:
         return {"rule": "", "due_on": None}
-    return {"rule": rule.key, "due_on": deadline(rule, moved_on, visit.office.calendar).told.isoformat()}
+    return {"rule": rule.key, "due_on": deadline(rule, moved_on, office.calendar).told.isoformat()}
 
 
 def late_after(pack: Pack, submission: Submission, calendar: Calendar, zone: ZoneInfo) -> date | None:
