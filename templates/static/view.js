@@ -43,12 +43,20 @@ export class View {
 
   /** Show an answer under the message it answers. */
   answer(item, messages, language) {
+    if (!messages.length) return this.unanswered(item);
     const { row } = this.said.get(item.id);
     this.close(null);
     this.latest = messages.map((message) => officeRow(message, language, this.act.tap));
     row.after(...this.latest);
     this.said.delete(item.id);
     this.scroller.scrollTo({ top: row.hidden ? this.latest[0]?.offsetTop - 16 : row.offsetTop - 16 });
+  }
+
+  /** Staff talk to the person, so nothing answers; the way back to the bot stays open. */
+  unanswered(item) {
+    this.reopen(item);
+    this.said.delete(item.id);
+    this.down();
   }
 
   /** Show what the office says by itself. */

@@ -56,6 +56,18 @@ async def test_a_person_and_the_staff_see_each_other_live(tmp_path: Path) -> Non
         await expect(staff.locator("main")).to_contain_text("现在没有人找我们")
 
 
+async def test_the_way_back_to_the_bot_stays_open_beside_what_the_person_says(tmp_path: Path) -> None:
+    async with browser_at(tmp_path) as (web, context):
+        person = await chat(web, context)
+        await write(person, "找工作人员")
+        back = person.get_by_role("button", name="叫机器人回来")
+        await back.wait_for()
+        await write(person, "在吗")
+        await expect(back).to_be_enabled()
+        await back.click()
+        await expect(person.locator("#log")).to_contain_text("我回来了")
+
+
 async def test_a_page_of_a_talk_works_without_scripts(tmp_path: Path) -> None:
     async with browser_at(tmp_path, java_script_enabled=False) as (web, context), at_work(web, "reviewer") as clerk:
         async with web.browser() as person:
