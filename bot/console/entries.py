@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.console import account, charts, export, queue, setting_up, signing_in, simple, staff, talks, today
+from bot.console import account, charts, export, homes, queue, setting_up, signing_in, simple, staff, talks, today
 from bot.console.desk import Desk
 from bot.console.errand import Errand, NotHere
 from bot.console.guard import Guard, Page
@@ -48,6 +48,8 @@ PAGES: tuple[Page, ...] = (
     Page("/console/queue/{number}/ask", "POST", "decide", queue.ask),
     Page("/console/queue/{number}/refuse", "POST", "decide", queue.refuse),
     Page("/console/queue/{number}/give-back", "POST", "decide", queue.give_back),
+    Page("/console/homes", "GET", "see_personal_data", homes.show),
+    Page("/console/homes/{code}", "GET", "see_personal_data", homes.show_one),
     Page("/console/talks", "GET", "answer_talks", talks.show),
     Page("/console/talks/rows", "GET", "answer_talks", talks.rows, keeps_awake=False),
     Page("/console/talks/{talk:int}", "GET", "answer_talks", talks.show_one),
