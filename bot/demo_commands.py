@@ -48,6 +48,7 @@ def one_code(login: Annotated[str, typer.Argument(help="Whose code, such as revi
     """Show the one-time code with which somebody of the town signs in now. Other databases have no such door."""
     from bot.demo import ground, show
 
+    ground.settings()  # refuses where no town may be
     if not ground.is_built():
         raise ground.NoDemo("it isn't built yet; `make demo` builds it.")
     known = _secrets()

@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from bot.settings import Settings
-from storage import retention, sign_in_tries, staff_sessions
+from storage import retention, sign_in_tries, staff_chats, staff_sessions
 from storage.database import Database
 from storage.retention import Kind
 from storage.staff_sessions import Limits
@@ -65,8 +65,9 @@ KEPT: tuple[Keep, ...] = (
 
 
 def _end_sign_ins(unit: Unit, now: datetime) -> int:
-    """Sessions of the staff, and tries at their passwords, that count no more."""
-    return sign_in_tries.prune(unit, now) + staff_sessions.prune(unit, LONGEST_SESSIONS, now)
+    """Sessions of the staff, their chat accounts, and tries at their passwords, that count no more."""
+    ended = staff_sessions.prune(unit, LONGEST_SESSIONS, now) + staff_chats.prune(unit, now)
+    return sign_in_tries.prune(unit, now) + ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def vocabulary(
         commands=_commands(everyone),
         relative_days=_merged(everyone, "relative_days"),
         months=_merged(everyone, "months"),
+        desk=_desk(everyone),
     )
 
 
@@ -83,6 +84,16 @@ def _commands(everyone: Mapping[str, Language]) -> dict[str, str]:
 def _command_words(language: Language) -> Iterator[tuple[str, str]]:
     for name, words in language.table("commands").items():
         yield from ((word, name) for word in (name, *words))
+
+
+def _desk(everyone: Mapping[str, Language]) -> dict[str, str]:
+    """What linked staff type; to everybody else these are no words at all."""
+    return {
+        normalised(word): name
+        for language in everyone.values()
+        for name, words in language.table("desk").items()
+        for word in words
+    }
 
 
 def _edit_words(language: Language) -> Iterator[tuple[str, str]]:

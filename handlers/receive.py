@@ -8,7 +8,17 @@ from types import MappingProxyType
 from handlers import commands, engine, turns
 from handlers.messages import Incoming, Reply
 from handlers.offers import with_offer_picked
-from handlers.office import accounts, corrections, endings, handing_over, homes, my_home, my_homes, talks
+from handlers.office import (
+    accounts,
+    corrections,
+    endings,
+    handing_over,
+    homes,
+    my_home,
+    my_homes,
+    quick_words,
+    talks,
+)
 from handlers.office.papers import with_kept_files
 from handlers.office.submissions import submit
 from handlers.reach import heard_from
@@ -96,6 +106,9 @@ def _with_staff(visit: Visit) -> Turn:
 
 
 def _commanded(visit: Visit) -> Turn | None:
+    to_staff = quick_words.answer(visit)
+    if to_staff is not None:
+        return talks.present(visit, to_staff) if visit.conversation.consent else Turn(visit.conversation, (to_staff,))
     command = commands.asked_for(visit.incoming, visit.context.vocabulary, talking=visit.is_talking)
     if command == "more":
         return _more(visit)

@@ -188,7 +188,7 @@ def erase(unit: Unit, conversation_id: int) -> None:
     loose = tables.files.c.submission_id.is_(None)
     unit.execute(delete(tables.files).where(tables.files.c.conversation_id == conversation_id, loose))
     hand_overs.erase(unit, conversation_id)
-    for table in (tables.messages, tables.grants, tables.link_tries):
+    for table in (tables.messages, tables.grants, tables.link_tries, tables.staff_chats):
         unit.execute(delete(table).where(table.c.conversation_id == conversation_id))
     unit.execute(delete(tables.conversations).where(_rows.id == conversation_id))
 

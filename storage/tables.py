@@ -606,3 +606,22 @@ sign_in_tries = Table(
     Column("locked_until", Instant),
     Index("ix_sign_in_tries_tried_at", "tried_at"),
 )
+
+staff_chats = Table(
+    "staff_chats",
+    metadata,
+    Column("conversation_id", Key, primary_key=True, autoincrement=False),
+    Column("staff_id", Key, ForeignKey("staff.id"), nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Index("ix_staff_chats_staff_id", "staff_id"),
+)
+
+staff_chat_codes = Table(
+    "staff_chat_codes",
+    metadata,
+    Column("code_index", LargeBinary(16), primary_key=True),
+    Column("staff_id", Key, ForeignKey("staff.id"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_staff_chat_codes_staff_id", "staff_id"),
+)

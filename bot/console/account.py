@@ -1,5 +1,6 @@
-"""My account: password, language, other places where I am signed in."""
+"""My account: password, language, other places where I am signed in, chat accounts."""
 
+import re
 from dataclasses import replace
 
 from starlette.responses import Response
@@ -7,12 +8,14 @@ from starlette.responses import Response
 from bot.console.errand import Errand
 from bot.console.setting_up import problem_of
 from handlers.office import passwords, sign_in, staff
+from handlers.office import staff_chats as linking
 from handlers.office.sign_in import Locked
-from storage import sign_in_tries, staff_sessions
+from storage import sign_in_tries, staff_chats, staff_sessions
 from storage import staff as accounts
 from storage.unit import Unit
 
 PATH = "/console/account"
+CHAT = re.compile(r"\d{1,15}", re.ASCII)
 
 
 async def show(errand: Errand) -> Response:
@@ -55,13 +58,29 @@ async def end_other_sessions(errand: Errand) -> Response:
     return errand.go(f"{PATH}?done=sessions")
 
 
+async def chat_code(errand: Errand) -> Response:
+    """A code with which the member links a chat account; shown once, and it takes the place of older ones."""
+    code = await errand.run(lambda unit: linking.new_code(unit, errand.member, errand.now))
+    return await _show(errand, code=code)
+
+
+async def unlink_chat(errand: Errand) -> Response:
+    """One of the member's own accounts is linked no more."""
+    number = int(errand.field("chat")) if CHAT.fullmatch(errand.field("chat")) else 0
+    await errand.run(lambda unit: linking.unlink(unit, errand.member, number, errand.now))
+    return errand.go(f"{PATH}?done=unlinked")
+
+
 def _present(unit: Unit, errand: Errand) -> str | Locked:
     """The hash of the present password; tries count as at signing in."""
     until = sign_in_tries.begin(unit, (sign_in.by_name(errand.member.login),), errand.now)
     return Locked(until) if until is not None else accounts.proofs(unit, errand.member.id).password
 
 
-async def _show(errand: Errand, status: int = 200, problem: str = "") -> Response:
+async def _show(errand: Errand, status: int = 200, problem: str = "", code: str = "") -> Response:
     count = staff_sessions.count
     places = await errand.read(lambda unit: count(unit, errand.member.id, errand.desk.limits, errand.now))
-    return errand.page("account", status, problem=problem, others=max(places - 1, 0), least=passwords.LEAST)
+    chats = await errand.read(lambda unit: staff_chats.of_member(unit, errand.member.id, errand.now))
+    minutes = int(linking.CODE_LASTS.total_seconds() // 60)
+    shown = {"others": max(places - 1, 0), "least": passwords.LEAST, "chats": chats, "code": code, "minutes": minutes}
+    return errand.page("account", status, problem=problem, **shown)

@@ -29,6 +29,8 @@ PAGES: tuple[Page, ...] = (
     Page("/console/account/password", "POST", "use_console", account.change_password),
     Page("/console/account/language", "POST", "use_console", account.change_language),
     Page("/console/account/sessions", "POST", "use_console", account.end_other_sessions),
+    Page("/console/account/chat-code", "POST", "use_console", account.chat_code),
+    Page("/console/account/unlink", "POST", "use_console", account.unlink_chat),
     Page("/console/staff", "GET", "manage_staff", staff.show_list),
     Page("/console/staff/new", "GET", "manage_staff", staff.show_new),
     Page("/console/staff/new", "POST", "manage_staff", staff.add),

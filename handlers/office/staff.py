@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from handlers.office import sign_in
+from handlers.office import sign_in, staff_chats
 from handlers.office.rights import EVERYWHERE, ROLES, can, covers
 from storage import sign_in_tries, staff, staff_sessions
 from storage.records import Area
@@ -78,6 +78,7 @@ def reset(unit: Unit, member: Member, now: datetime) -> Invited:
     """Password and one-time codes end with every session; the owner sets the account up anew."""
     staff.forget_proofs(unit, member.id, now)
     staff_sessions.end_all(unit, member.id)
+    staff_chats.end_all(unit, member, now)
     sign_in_tries.forget(unit, sign_in.by_name(member.login), sign_in.by_code(member))
     return invite(unit, member, now)
 
@@ -94,6 +95,7 @@ def change(unit: Unit, changed: Member, areas: tuple[Area, ...], now: datetime) 
     if changed.disabled:
         staff_sessions.end_all(unit, changed.id)
         staff_sessions.forget_setups(unit, changed.id)
+        staff_chats.end_all(unit, changed, now)
     return None
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.house import House
 from handlers import turns
 from handlers.messages import Reply
-from handlers.office import answering, contradictions, review
+from handlers.office import answering, contradictions, review, staff, staff_chats
 from handlers.office import homes as office_homes
 from handlers.office.answering import Clerk
 from handlers.office.review import Done, Reviewer, Taken
@@ -16,7 +16,9 @@ from handlers.reasons import ASK_REASONS, OWN_WORDS, REFUSAL_REASONS
 from handlers.turns import Answered
 from handlers.visit import Office
 from storage import claims, hand_overs, homes, tables
+from storage import staff as accounts
 from storage.records import Ask, Submission
+from storage.staff import Member
 from storage.unit import Unit
 
 REVIEWER = Reviewer("clerk")
@@ -37,6 +39,20 @@ async def act(house: House, said: str, now: datetime | None = None) -> tuple[Rep
         for language in house.words.languages:
             assert all(message.text for message in house.chat.messages(replace(one, language=language)))
     return tuple(reply for one in answered for reply in one.replies)
+
+
+async def code_of_member(house: House, role: str, now: datetime | None = None) -> str:
+    """A member of the staff of that role asks at the console for a code to link a chat account."""
+    now = now or datetime.now(UTC)
+    new = Member(0, "", f"{role}1", "王芳", role, "", "zh")
+
+    def give(unit: Unit) -> str:
+        staff.add(unit, new, house.areas(), now)
+        member = accounts.by_login(unit, new.login)
+        assert member is not None
+        return staff_chats.new_code(unit, member, now)
+
+    return await house.database.run(give)
 
 
 def asks(text: str) -> dict[str, Ask]:

@@ -17,6 +17,7 @@ from tests.talks import office
 from tests.talks.transcript import Exchange, Transcript, line_of, numberless
 
 ZONE = ZoneInfo("Asia/Shanghai")
+MEMBER = "! member "
 _DAYS_AGO = re.compile(r"\{-(\d+) ([^}]+)\}")
 NOTED = ("code", "invitation")
 
@@ -56,7 +57,10 @@ async def play(transcript: Transcript, way: WayIn) -> Played:
     lines: list[tuple[str, ...]] = []
     for exchange in transcript.exchanges:
         kind, _, argument = exchange.said[1:].partition(" ") if exchange.said.startswith("~") else ("", "", "")
-        if exchange.said.startswith("! "):
+        if exchange.said.startswith(MEMBER):
+            role, replies = exchange.said.removeprefix(MEMBER), tuple[Reply, ...]()
+            code = await office.code_of_member(way.house, role, getattr(way, "now", None))
+        elif exchange.said.startswith("! "):
             replies = await office.act(way.house, exchange.said.removeprefix("! "), getattr(way, "now", None))
             seen, _ = await office.told(way.house, seen)
         elif kind == "told":

@@ -14,6 +14,7 @@
     ‹ ~later 20 days               time passes (days, hours, minutes)
     ‹ ~as other                    another account goes on
     ‹ ~code                        types the code that was said last
+    ! member reviewer              a member of the staff gets a code at the console for an own account
     ! takes                        a reviewer takes the next one; also: approves, gives back
     ! asks again name=unclear,phone=wrong     own words instead of a reason: name="两个字都要"
     ! says 您好                     staff answer whoever asked for a person; also: hands back, ends silences
