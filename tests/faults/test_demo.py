@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -83,7 +84,7 @@ def signed_in(folder: Path, url: str, login: str) -> str:
         return shown(client.post("/console/code", data={"csrf": form_token(second), "code": code_of(folder, login)}))
 
 
-def asked(folder: Path, question: str) -> list[tuple[object, ...]]:
+def asked(folder: Path, question: str) -> list[Any]:
     with closing(sqlite3.connect(folder / "var" / "demo.db")) as database:
         return database.execute(question).fetchall()
 
@@ -96,7 +97,7 @@ def test_a_visitor_sees_a_living_office(tmp_path: Path) -> None:
         assert "今日" in signed_in(tmp_path, url, "reviewer")
         assert "安宁街道" in signed_in(tmp_path, url, "collector")
         assert "管理员" in signed_in(tmp_path, url, "admin")
-    states = dict(asked(tmp_path, "SELECT status, count(*) FROM submissions GROUP BY status"))  # type: ignore[arg-type]
+    states: dict[str, int] = dict(asked(tmp_path, "SELECT status, count(*) FROM submissions GROUP BY status"))
     assert set(states) == {
         "received", "in_review", "needs_answers", "registered", "refused", "withdrawn", "changed", "moved", "left",
     }  # fmt: skip

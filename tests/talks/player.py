@@ -59,7 +59,7 @@ async def play(transcript: Transcript, way: WayIn) -> Played:
         kind, _, argument = exchange.said[1:].partition(" ") if exchange.said.startswith("~") else ("", "", "")
         if exchange.said.startswith(MEMBER):
             role, replies = exchange.said.removeprefix(MEMBER), tuple[Reply, ...]()
-            code = await office.code_of_member(way.house, role, getattr(way, "now", None))
+            known["code"] = await office.code_of_member(way.house, role, getattr(way, "now", None))
         elif exchange.said.startswith("! "):
             replies = await office.act(way.house, exchange.said.removeprefix("! "), getattr(way, "now", None))
             seen, _ = await office.told(way.house, seen)
