@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.console import account, charts, export, homes, queue, setting_up, signing_in, simple, staff, talks, today
+from bot.console import account, charts, export, homes, law, queue, setting_up, signing_in, simple, staff, talks, today
 from bot.console.desk import Desk
 from bot.console.errand import Errand, NotHere
 from bot.console.guard import Guard, Page
@@ -31,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     Page("/console/account/sessions", "POST", "use_console", account.end_other_sessions),
     Page("/console/account/chat-code", "POST", "use_console", account.chat_code),
     Page("/console/account/unlink", "POST", "use_console", account.unlink_chat),
+    Page("/console/law", "GET", "use_console", law.show),
     Page("/console/staff", "GET", "manage_staff", staff.show_list),
     Page("/console/staff/new", "GET", "manage_staff", staff.show_new),
     Page("/console/staff/new", "POST", "manage_staff", staff.add),
