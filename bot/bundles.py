@@ -1,5 +1,6 @@
 """Messages to many: gathered in the outbox, sent in one call, recorded."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +12,15 @@ import structlog
 from bot.channels.channel import SendFailed, SpeaksToMany
 from bot.delivery import Sender
 from handlers.office import bundles as office
+from handlers.office.outbox import Failure
 from storage import bundles
 from storage.bundles import Bundle
 from storage.database import Work
 from storage.unit import Unit
 
 T = TypeVar("T")
+
+CALL_SECONDS = 60.0  # shorter than a bundle's lease, so that nobody repeats the call meanwhile
 
 log = structlog.get_logger(__name__)
 
@@ -49,10 +53,17 @@ class BundleSender:
             await self._note(bundle, office.leave_to_each)
             return
         try:
-            platform_id = await channel.send_to_many(addresses, self.sender.push(bundle.one), bundle.call)
+            async with asyncio.timeout(CALL_SECONDS):
+                platform_id = await channel.send_to_many(addresses, self.sender.push(bundle.one), bundle.call)
+        except TimeoutError:
+            await self._note(bundle, partial(office.note_failure, Failure("no answer", retryable=True, unknown=True)))
         except SendFailed as failed:
             log.info("send_to_many", people=len(addresses), outcome=failed.reason)
             await self._note(bundle, partial(office.note_failure, failed.failure))
+        except Exception:
+            log.exception("send_to_many")
+            fault = Failure("fault in the program", retryable=True, unknown=True)
+            await self._note(bundle, partial(office.note_failure, fault))
         else:
             log.info("send_to_many", people=len(addresses), outcome="accepted")
             await self._note(bundle, lambda unit, bundle, now: bundles.accept(unit, bundle, platform_id, now))

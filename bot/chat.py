@@ -1,5 +1,6 @@
 """One incoming message: transaction, decide, commit, answer."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from bot.render import Words
 from handlers import later
 from handlers.messages import Incoming
 from handlers.office import papers, reports
-from handlers.office.reports import Told
+from handlers.office.reports import Told, TooEarly
 from handlers.receive import recall, receive
 from handlers.turns import Answered
 from handlers.visit import Office
@@ -24,6 +25,8 @@ from storage.errors import AlreadyAnswered
 from storage.records import Reach
 
 log = structlog.get_logger(__name__)
+
+EARLY_PAUSES = (0.1, 0.3, 0.6, 1.0)  # together less than a platform waits for our answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,19 @@ class Chat:
 
     async def report(self, told: Told) -> None:
         """The platform tells what became of messages, or what people agreed to; told twice, it counts once."""
+        for pause in EARLY_PAUSES:
+            try:
+                await self._take_report(told, patient=True)
+            except TooEarly:
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self._take_report(told, patient=False)
+
+    async def _take_report(self, told: Told, *, patient: bool) -> None:
         now = datetime.now(UTC)
         try:
-            await self.database.run(lambda unit: reports.take(unit, told, now))
+            await self.database.run(lambda unit: reports.take(unit, told, now, patient=patient))
         except AlreadyAnswered:
             log.info("report", channel=told.channel, again=True)
 

@@ -10,7 +10,7 @@ SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 TURNS = Counter("anju_turns", "Messages answered", ["channel", "outcome"])
 TURN_SECONDS = Histogram("anju_turn_seconds", "From decoded message to committed answer", ["channel"], buckets=SECONDS)
-DELIVERIES = Counter("anju_deliveries", "Ends of outbox messages", ["channel", "kind", "state"])
+DELIVERIES = Counter("anju_deliveries", "Ends that an attempt of this copy led to", ["channel", "kind", "state"])
 UNKNOWN = Counter("anju_unknown_attempts", "Attempts whose outcome nobody knows", ["channel", "kind"])
 OUTBOX = Gauge("anju_outbox_rows", "Outbox rows by class and state", ["channel", "kind", "state"])
 OLDEST = Gauge("anju_outbox_oldest_seconds", "How long the oldest due message waits")

@@ -24,10 +24,14 @@ _rows = tables.outbox.c
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Messages that leave in one call: its name, and one of the messages, all being alike."""
+    """Messages that leave in one call: its name, one of the messages, all being alike, and when this attempt began.
+
+    Whoever has been overtaken by another attempt of the same call changes nothing any more.
+    """
 
     call: str
     one: Delivery
+    begun_at: datetime
 
 
 def gather(unit: Unit, delivery: Delivery, bundle: str) -> bool:
@@ -44,7 +48,7 @@ def claim(unit: Unit, channel: str, now: datetime, limit: int, *, quiet: bool) -
         due = and_(due, _rows.urgent)
     oldest = select(_rows.bundle).where(due).order_by(_rows.bundle.startswith(CALL).desc(), _rows.id).limit(1)
     name = unit.execute(oldest).scalar_one_or_none()
-    if name is None or (not name.startswith(CALL) and _more_to_come(unit, channel, now)):
+    if name is None or (not name.startswith(CALL) and _more_to_come(unit, channel, now, quiet=quiet)):
         return None
     return _claimed(unit, name if name.startswith(CALL) else _stamped(unit, name, limit), now)
 
@@ -70,14 +74,14 @@ def end(unit: Unit, bundle: Bundle, outcome: str, state: str, reason: str, now: 
 def dissolve(unit: Unit, bundle: Bundle, reason: str, now: datetime, due_at: datetime) -> None:
     """They can't leave together: each waits for its person."""
     _finish(unit, bundle, "refused", reason, now)
-    conversations.hold_all(unit, select(_rows.conversation_id).where(_rows.bundle == bundle.call))
+    conversations.hold_all(unit, _conversations(bundle))
     _set(unit, bundle, {"state": "waiting", "reason": reason, "bundle": "", "due_at": due_at})
 
 
 def addresses(unit: Unit, bundle: Bundle) -> list[str]:
     """Whom a claimed bundle goes to; whoever was erased meanwhile is no longer among them."""
     owners = tables.conversations.c
-    found = select(owners.address_sealed).where(owners.id.in_(_conversations(bundle.call)))
+    found = select(owners.address_sealed).where(owners.id.in_(_conversations(bundle)))
     return [unit.vault.open(sealed, conversations.ADDRESS).decode() for sealed in unit.execute(found).scalars()]
 
 
@@ -85,9 +89,11 @@ def _free(now: datetime) -> ColumnElement[bool]:
     return or_(_rows.state == "waiting", and_(_rows.state == "claimed", _rows.lease_until < now))
 
 
-def _more_to_come(unit: Unit, channel: str, now: datetime) -> bool:
-    """Whether broadcasts are due that haven't been put aside yet."""
+def _more_to_come(unit: Unit, channel: str, now: datetime, *, quiet: bool) -> bool:
+    """Whether broadcasts may leave now that haven't been put aside yet."""
     others = and_(_rows.channel == channel, _rows.kind == "broadcast", _rows.bundle == "", _rows.due_at <= now)
+    if quiet:
+        others = and_(others, _rows.urgent)
     return bool(unit.execute(select(exists().where(others, _rows.state.in_(("waiting", "claimed"))))).scalar_one())
 
 
@@ -116,22 +122,24 @@ def _claimed(unit: Unit, call: str, now: datetime) -> Bundle | None:
     begun = select(_rows.id, _rows.attempts, literal("begun"), literal(""), literal(now, tables.Instant()))
     columns = ("outbox_id", "number", "outcome", "reason", "started_at")
     unit.execute(insert(tables.attempts).from_select(columns, begun.where(mine)))
-    return Bundle(call, claims.delivery(unit, one))
+    return Bundle(call, claims.delivery(unit, one), now)
 
 
-def _conversations(call: str) -> Select[tuple[int]]:
-    return select(_rows.conversation_id).where(_rows.bundle == call, _rows.state == "claimed")
+def _conversations(bundle: Bundle) -> Select[tuple[int]]:
+    mine = and_(_rows.bundle == bundle.call, _rows.state == "claimed", _rows.started_at == bundle.begun_at)
+    return select(_rows.conversation_id).where(mine)
 
 
 def _finish(unit: Unit, bundle: Bundle, outcome: str, reason: str, now: datetime) -> None:
     attempts = tables.attempts.c
     mine = select(_rows.id).where(_rows.bundle == bundle.call)
-    begun = and_(attempts.outbox_id.in_(mine), attempts.outcome == "begun")
+    this = and_(attempts.outcome == "begun", attempts.started_at == bundle.begun_at)
+    begun = and_(attempts.outbox_id.in_(mine), this)
     values = {"outcome": outcome, "reason": reason[:64], "ended_at": now}
     unit.execute(update(tables.attempts).where(begun).values(values))
 
 
 def _set(unit: Unit, bundle: Bundle, values: dict[str, Any]) -> None:
-    mine = and_(_rows.bundle == bundle.call, _rows.state == "claimed")
+    mine = and_(_rows.bundle == bundle.call, _rows.state == "claimed", _rows.started_at == bundle.begun_at)
     free = {"lease_until": None, "started_at": None}
     unit.execute(update(tables.outbox).where(mine).values(values | free))

@@ -25,9 +25,9 @@ def claim(
 ) -> tuple[Delivery, ...]:
     """Take due messages of a channel, also those whose sender died; the most pressing first, then the oldest.
 
-    Of an address that has just become reachable everything is taken, due or not. While it is `quiet` only answers
-    and urgent messages are taken. A message that is too late, unwanted, or whose outcome was unknown too often is
-    ended here; whatever is taken is left alone by others until its lease ends.
+    Of an address that has just become reachable also what pauses between two tries is taken. While it is `quiet`
+    only answers and urgent messages are taken. A message that is too late, unwanted, or whose outcome was unknown too
+    often is ended here; whatever is taken is left alone by others until its lease ends.
     """
     found = unit.execute(_due(unit, channel, now, address, quiet=quiet).limit(limit).with_for_update(skip_locked=True))
     return tuple(taken for row in found.all() if (taken := _take(unit, row, now)) is not None)
@@ -39,7 +39,8 @@ def _due(unit: Unit, channel: str, now: datetime, address: str | None, *, quiet:
     if address is None:
         due = due.where(_rows.due_at <= now)
     else:
-        due = due.where(_rows.address_index == address_index(unit, channel, address))
+        tried = or_(_rows.due_at <= now, _rows.reason != "")  # what is not to be said before its day waits for it
+        due = due.where(_rows.address_index == address_index(unit, channel, address), tried)
     if quiet:
         due = due.where(or_(_rows.kind == "answer", _rows.urgent))
     return due.order_by(_rows.priority, _rows.due_at, _rows.id)
@@ -93,6 +94,18 @@ def begin(unit: Unit, delivery: Delivery, now: datetime) -> Delivery | None:
     values = {"outbox_id": delivery.id, "number": number, "outcome": "begun", "reason": "", "started_at": now}
     unit.execute(insert(tables.attempts), values)
     return replace(delivery, attempts=number)
+
+
+def is_held(unit: Unit, delivery: Delivery) -> bool:
+    """Whether the claim is still this one's."""
+    held = select(_rows.id).where(_held(delivery.id, delivery.claim))
+    return unit.execute(held.with_for_update()).first() is not None
+
+
+def begun_at(unit: Unit, delivery: Delivery) -> datetime | None:
+    """When the attempt began."""
+    this = and_(_attempts.outbox_id == delivery.id, _attempts.number == delivery.attempts)
+    return unit.execute(select(_attempts.started_at).where(this)).scalar_one_or_none()
 
 
 def end(unit: Unit, row: int, claim_number: int, state: str, reason: str, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 
 from storage import claims, tables
 from storage.conversations import address_index, address_of, holder_of, of_holder
@@ -86,6 +86,20 @@ def accepted(unit: Unit, channel: str, address: str, platform_id: str) -> Report
     return None if row is None else Reported(**row._asdict())
 
 
+def is_leaving(unit: Unit, channel: str, address: str, now: datetime) -> bool:
+    """Whether a message to that address, or one to many, is just being handed to the platform."""
+    theirs = or_(_rows.address_index == address_index(unit, channel, address), _rows.bundle != "")
+    begun = and_(_rows.state == "claimed", _rows.started_at.is_not(None), _rows.lease_until > now)
+    leaving = exists().where(_rows.channel == channel, begun, theirs)
+    return bool(unit.execute(select(leaving)).scalar_one())
+
+
+def is_reported_on(unit: Unit, channel: str, platform_id: str) -> bool:
+    """Whether messages are known under the id that the platform gave them."""
+    known = exists().where(_rows.channel == channel, _rows.platform_id == platform_id)
+    return bool(unit.execute(select(known)).scalar_one())
+
+
 def confirm(unit: Unit, number: int, state: str, reason: str, now: datetime) -> bool:
     """The end of an accepted message, as the platform reports it; False if it has ended already."""
     waiting = and_(_rows.id == number, _rows.state == "accepted")
@@ -136,7 +150,9 @@ def release(unit: Unit, conversation_id: int, now: datetime) -> int:
     if found is None:
         return 0
     here = {"conversation_id": conversation_id, "channel": found[0], "address_index": address_index(unit, *found)}
-    free = {"due_at": now, "reason": claims.BACK, **here}
+    elsewhere = _rows.conversation_id != conversation_id
+    said = case((elsewhere, 0), else_=_rows.said)  # parts said on another account weren't heard on this one
+    free = {"due_at": now, "reason": claims.BACK, "said": said, **here}
     waiting = and_(
         _rows.conversation_id.in_(_accounts(unit, conversation_id)),
         _rows.state == "waiting",
@@ -163,7 +179,7 @@ def hand_over(unit: Unit, delivery: Delivery, conversation_id: int, reason: str,
     """Let another account of the person have the message, once each: a row of its own in place of this one."""
     row = unit.execute(select(tables.outbox).where(_rows.id == delivery.id)).one()
     begun = row.once_key.partition(">")[0]
-    if _first_account(unit, begun) == conversation_id:
+    if _first_account(unit, begun) == conversation_id or not claims.is_held(unit, delivery):
         return False
     terms = Terms(row.kind, now, row.not_after, row.topic, urgent=row.urgent)
     fresh = enqueue(unit, f"{begun}>{conversation_id}", conversation_id, delivery.message, now, terms)
@@ -176,12 +192,13 @@ def _first_account(unit: Unit, key: str) -> int | None:
 
 
 def move(unit: Unit, conversation_id: int, to: int, now: datetime) -> None:
-    """What waits at one account waits at another of the person instead."""
+    """What waits at one account waits at another of the person instead, from its first part, not before its day."""
     found = address_of(unit, to)
     if found is not None:
         waiting = and_(_rows.conversation_id == conversation_id, _rows.state == "waiting")
         there = {"conversation_id": to, "channel": found[0], "address_index": address_index(unit, *found)}
-        values = {"due_at": now, "reason": "", "claim": _rows.claim + 1, **there}
+        due_at = case((_rows.reason != "", now), else_=_rows.due_at)
+        values = {"due_at": due_at, "reason": "", "bundle": "", "said": 0, "claim": _rows.claim + 1, **there}
         unit.execute(update(tables.outbox).where(waiting).values(values))
 
 

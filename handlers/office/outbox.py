@@ -86,7 +86,7 @@ def note_failure(unit: Unit, delivery: Delivery, way: Way, failure: Failure, now
     claims.finish(unit, delivery, "unknown" if failure.unknown else "refused", failure.reason, now)
     if failure.unknown:
         return _try_again_if_allowed(unit, delivery, failure, now)
-    ways.give_back(unit, delivery.conversation_id, way, now)
+    ways.give_back(unit, delivery.conversation_id, way, claims.begun_at(unit, delivery) or now)
     if failure.closes and delivery.attempts < ATTEMPTS:
         ways.close(unit, delivery.conversation_id, way, failure.closes, now)
         claims.again(unit, delivery, failure.reason, now, said=failure.said)

@@ -65,13 +65,28 @@ class Told:
     reports: Sequence[Report]
 
 
-def take(unit: Unit, told: Told, now: datetime) -> None:
-    """Write down what an event reports, once; AlreadyAnswered where it came before."""
+class TooEarly(Exception):
+    """A report came before its message's id was written down."""
+
+
+def take(unit: Unit, told: Told, now: datetime, *, patient: bool = False) -> None:
+    """Write down what an event reports, once; AlreadyAnswered where it came before.
+
+    patient: raises TooEarly, and nothing is written, where the message may be one that is just being handed over.
+    """
+    if patient and _is_early(unit, told, now):
+        raise TooEarly
     found = conversations.find(unit, told.channel, told.address)
     key = conversations.message_key(unit, told.channel, told.address, told.message_id)
     conversations.record(unit, key, found.id if found else 0, None, now)
     for report in told.reports:
         TAKE[type(report)](unit, told, found, report, now)
+
+
+def _is_early(unit: Unit, told: Told, now: datetime) -> bool:
+    ids = [report.platform_id for report in told.reports if isinstance(report, Delivered | Undelivered | MassEnded)]
+    unknown = any(not deliveries.is_reported_on(unit, told.channel, platform_id) for platform_id in ids)
+    return unknown and deliveries.is_leaving(unit, told.channel, told.address, now)
 
 
 def _delivered(unit: Unit, told: Told, found: Conversation | None, report: Delivered, now: datetime) -> None:

@@ -75,11 +75,11 @@ def take(unit: Unit, conversation_id: int, reach: Reach, ways: Sequence[Way], no
     return Shut(until)
 
 
-def give_back(unit: Unit, conversation_id: int, way: Way, now: datetime) -> None:
-    """The platform refused, so grant and quotas are as before; a window may have opened anew meanwhile."""
+def give_back(unit: Unit, conversation_id: int, way: Way, begun_at: datetime) -> None:
+    """The platform refused, so grant and the quotas of that day are as before; a window may have opened anew."""
     if way.grant:
         grants.give_back(unit, conversation_id, way.grant)
-    _return_quotas(unit, conversation_id, way.quotas, now)
+    _return_quotas(unit, conversation_id, way.quotas, begun_at)
 
 
 def close(unit: Unit, conversation_id: int, way: Way, what: str, now: datetime) -> None:

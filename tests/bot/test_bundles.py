@@ -12,6 +12,8 @@ from bot.delivery import Sender
 from bot.house import House
 from handlers import turns
 from handlers.messages import Incoming, Reply
+from handlers.office.bundles import leave_to_each
+from handlers.office.outbox import ATTEMPTS
 from handlers.office.reports import MassEnded, Told
 from handlers.office.ways import Way
 from handlers.turns import Answered
@@ -40,7 +42,7 @@ class Loudspeaker(Station):
         return "m1"
 
 
-async def gathered(house: House, *failures: SendFailed, people: Sequence[str] = PEOPLE) -> tuple[Loudspeaker, Sender]:
+async def gathered(house: House, *failures: Exception, people: Sequence[str] = PEOPLE) -> tuple[Loudspeaker, Sender]:
     """A broadcast to people without a window, put aside."""
     now = datetime.now(UTC)
     for person in people:
@@ -156,3 +158,56 @@ async def test_another_copy_makes_no_call_while_this_one_sends(house: House) -> 
     station, sender = await gathered(house)
     assert await BundleSender(Sender(house.database, house.words, {"engine": station})).send_due() == 0
     assert await BundleSender(sender).send_due() == 1
+
+
+async def test_a_copy_that_was_overtaken_changes_nothing_of_the_call_any_more(house: House) -> None:
+    await gathered(house)
+    now = datetime.now(UTC)
+    later = now + timedelta(minutes=3)
+    paused = await house.database.run(lambda unit: bundles.claim(unit, "engine", now, 10, quiet=False))
+    sending = await house.database.run(lambda unit: bundles.claim(unit, "engine", later, 10, quiet=False))
+    assert paused is not None
+    assert sending is not None
+    await house.database.run(lambda unit: leave_to_each(unit, paused, later))
+    assert await states(house) == {"claimed": 3}
+    await house.database.run(lambda unit: bundles.accept(unit, sending, "m1", later))
+    assert await states(house) == {"accepted": 3}
+
+
+async def test_a_fault_of_ours_ends_the_call_after_some_tries_and_not_never(house: House) -> None:
+    station, sender = await gathered(house, *[RuntimeError("a fault of ours")] * (ATTEMPTS + 1))
+    for _ in range(ATTEMPTS + 1):
+        await BundleSender(sender).send_due()
+        await make_due(house)
+    assert len(station.calls) == ATTEMPTS
+    assert len({call for call, _ in station.calls}) == 1
+    assert await states(house) == {"failed": 3}
+
+
+async def test_urgent_messages_leave_together_at_night_though_others_wait_for_the_morning(house: House) -> None:
+    await gathered(house)
+    now = datetime.now(UTC)
+
+    def claim(unit: Unit) -> list[str]:
+        asleep = "UPDATE outbox SET bundle = '', reason = '', urgent = false WHERE once_key = 'news:c'"
+        unit.connection.execute(text(asleep))
+        found = bundles.claim(unit, "engine", now, 10, quiet=True)
+        return [] if found is None else sorted(bundles.addresses(unit, found))
+
+    assert await house.database.run(claim) == ["a", "b"]
+
+
+async def test_what_moves_to_another_account_leaves_its_bundle(house: House) -> None:
+    await gathered(house)
+    now = datetime.now(UTC)
+    await house.chat.answer(Incoming("other", "a-2", "m1", now, text="你好"))
+
+    def move_and_claim(unit: Unit) -> list[str]:
+        first, second = conversations.find(unit, "engine", "a"), conversations.find(unit, "other", "a-2")
+        assert first is not None
+        assert second is not None
+        deliveries.move(unit, first.id, second.id, now)
+        found = bundles.claim(unit, "engine", now, 10, quiet=False)
+        return [] if found is None else sorted(bundles.addresses(unit, found))
+
+    assert await house.database.run(move_and_claim) == ["b", "c"]

@@ -463,3 +463,44 @@ async def test_a_message_that_never_ends_leaving_is_given_up_before_its_lease(
     await sender.send_due()
     assert await attempts(house) == [("unknown", "no answer")]
     assert await states(house) == {"waiting": 1}
+
+
+async def test_a_reminder_waits_for_its_day_also_when_its_person_comes_back(house: House) -> None:
+    _, station, sender = await waiting_answer(house)
+    await sender.send_due()
+    assert await notice(house, "reminder", due_at=datetime.now(UTC) + timedelta(days=3))
+    assert await sender.send_to("engine", "me") == 0
+    assert len(station.said) == 1
+    assert await states(house) == {"sent": 1, "waiting": 1}
+
+
+async def test_a_report_that_comes_before_its_message_is_written_down_waits_for_it(house: House) -> None:
+    _, station, sender = await waiting_answer(house)
+    station.slow, station.platform_id = asyncio.Event(), "p1"
+    sending = asyncio.create_task(sender.send_due())
+    while not station.pushes:  # noqa: ASYNC110 -- the station has no event for it
+        await asyncio.sleep(0.01)
+    report = asyncio.create_task(house.chat.report(Told("engine", "me", "r1", [Undelivered("p1", "system failed")])))
+    await asyncio.sleep(0.05)
+    station.slow.set()
+    await sending
+    await report
+    assert await states(house) == {"waiting": 1}
+
+
+async def test_a_claim_that_was_lost_is_not_handed_over(house: House) -> None:
+    answered, _, _ = await waiting_answer(house)
+    await house.chat.answer(Incoming("other", "me-2", "m1", datetime.now(UTC), text="你好"))
+    long_ago = datetime.now(UTC)
+    (lost,) = await house.database.run(lambda unit: claims.claim(unit, "engine", long_ago))
+    after = long_ago + claims.LEASE + timedelta(seconds=1)
+    await house.database.run(lambda unit: claims.claim(unit, "engine", after))
+
+    def hand_over(unit: Unit) -> bool:
+        other = conversations.find(unit, "other", "me-2")
+        assert other is not None
+        assert other.id != answered.conversation_id
+        return deliveries.hand_over(unit, lost, other.id, "blocked", after)
+
+    assert not await house.database.run(hand_over)
+    assert await states(house) == {"claimed": 1}
