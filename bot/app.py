@@ -29,12 +29,13 @@ from bot.recount import Recounter
 from bot.scheduler import Job, schedule
 from bot.settings import Settings
 from bot.silences import SilenceEnder
-from storage import deliveries
+from storage import deliveries, people
 from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
 
 READY_SECONDS = 3.0
+INDEXED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,18 @@ class Server:
             Job("fetch", 2, Fetcher(house.database, self.channels).fetch_due),
             Job("postponed", 1, Answerer(house.chat).answer_due),
             Job("silences", 10, SilenceEnder(house.chat).end_due),
+            Job("names", 60, self.index_names),
             Job("areas", 30, lambda: house.areas.renew(house.database)),
             Job("gauges", 15, self.measure),
             Job("deadlines", 60, Recounter(house.database, house.chat.office).count_due),
             Job("purge", 3600, Purger(house.database, house.settings).purge),
         )
+
+    async def index_names(self) -> None:
+        """People whom an older version stored become findable by name, a few hundred at a time."""
+        indexed = INDEXED_AT_ONCE
+        while indexed == INDEXED_AT_ONCE:
+            indexed = await self.house.database.run(lambda unit: people.index_names(unit, INDEXED_AT_ONCE), "batch")
 
     async def measure(self) -> None:
         """Let Prometheus see how full the outbox is."""

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, func, insert, select, update
 from storage import history, tables
 from storage.history import Mark
 from storage.matters import packed, unpacked
+from storage.people import name_index
 from storage.records import Answers, Submission, Value
 from storage.unit import Unit
 
@@ -185,6 +186,7 @@ def _person_values(unit: Unit, answers: Answers, now: datetime) -> dict[str, Any
         "birth_year": int(birth[:4]) if birth else None,
         "sex": known["sex"],
         "region": known["hukou_region"],
+        "name_index": name_index(unit, str(known["name"] or "")),
         "created_at": now,
         "updated_at": now,
     }

@@ -109,8 +109,10 @@ people = Table(
     Column("birth_year", SmallInteger),
     Column("sex", String(1)),
     Column("region", String(6)),
+    Column("name_index", LargeBinary(16)),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Index("ix_people_name_index", "name_index"),
 )
 
 submissions = Table(

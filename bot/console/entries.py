@@ -3,7 +3,21 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.console import account, charts, export, homes, law, queue, setting_up, signing_in, simple, staff, talks, today
+from bot.console import (
+    account,
+    charts,
+    export,
+    homes,
+    law,
+    people,
+    queue,
+    setting_up,
+    signing_in,
+    simple,
+    staff,
+    talks,
+    today,
+)
 from bot.console.desk import Desk
 from bot.console.errand import Errand, NotHere
 from bot.console.guard import Guard, Page
@@ -53,6 +67,10 @@ PAGES: tuple[Page, ...] = (
     Page("/console/queue/{number}/give-back", "POST", "decide", queue.give_back),
     Page("/console/homes", "GET", "see_personal_data", homes.show),
     Page("/console/homes/{code}", "GET", "see_personal_data", homes.show_one),
+    Page("/console/people", "GET", "see_personal_data", people.ask),
+    Page("/console/people", "POST", "see_personal_data", people.search),
+    Page("/console/people/{number:int}", "GET", "see_personal_data", people.show),
+    Page("/console/people/{number:int}", "POST", "see_personal_data", people.unmask),
     Page("/console/talks", "GET", "answer_talks", talks.show),
     Page("/console/talks/rows", "GET", "answer_talks", talks.rows, keeps_awake=False),
     Page("/console/talks/{talk:int}", "GET", "answer_talks", talks.show_one),

@@ -19,6 +19,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/console", "nav.today", "use_console"),
     Link("/console/queue", "nav.queue", "view_queue"),
     Link("/console/homes", "nav.homes", "see_personal_data"),
+    Link("/console/people", "nav.people", "see_personal_data"),
     Link("/console/talks", "nav.talks", "answer_talks"),
     Link("/console/charts", "nav.charts", "see_statistics"),
     Link("/console/export", "nav.export", "export"),

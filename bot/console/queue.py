@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from starlette.responses import Response
 
 from bot.console.errand import Errand
 from handlers.office import casework, review
 from handlers.office.casework import Step
+from handlers.office.masks import MASKS, masked
 from handlers.office.review import Decided, Done, NotTaken, Reviewer, Taken, TakenByAnother, Unfit
 from handlers.office.rights import scope
 from handlers.reasons import ASK_REASONS, REFUSAL_REASONS
@@ -17,6 +19,7 @@ from storage.records import Answer, Ask
 QUEUE = "/console/queue"
 ROWS = 50
 DIGITS = 15
+FACT_CODES = {"id_number": "id_number", "sex": "sex", "ethnicity": "ethnicity", "hukou_region": "region"}
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "open": waiting.FOR_THE_OFFICE,
     "asked": ("needs_answers",),
@@ -59,7 +62,7 @@ async def show_one(errand: Errand) -> Response:
         case=case,
         mine=mine,
         may_take=errand.may("decide", case.submission.area) and case.submission.status in waiting.FOR_THE_OFFICE,
-        words=TalkWords(errand),
+        words=TalkWords(errand, whole=mine),
         ask_reasons=list(ASK_REASONS),
         refusal_reasons=REFUSAL_REASONS,
         problem=errand.request.query_params.get("problem", ""),
@@ -140,7 +143,9 @@ def digits(text: str) -> int:
 class TalkWords:
     """The talk's own words for steps and answers, in the page's language."""
 
-    def __init__(self, errand: Errand) -> None:
+    def __init__(self, errand: Errand, *, whole: bool = True) -> None:
+        """whole: whether what identifies a person is shown, or masked."""
+        self._whole = whole
         self._words = errand.desk.house.words
         self._language = errand.language
 
@@ -152,8 +157,17 @@ class TalkWords:
         """An answer as a person reads it."""
         if answer is None:
             return "–"
+        if not self._whole and step in MASKS:
+            return str(masked(step, answer.value)) if answer.value is not None else "–"
         line = {"step": step, "codes": codes, "value": answer.value, "kind": answer.kind}
         return self._words.answer(self._language, line)
+
+    def fact(self, step: str, value: Any, whole: bool) -> str:
+        """What is known of a person; a masked value stands as it is."""
+        codes = FACT_CODES.get(step, "")
+        if not whole and step in MASKS:
+            return str(value)
+        return self.value(step, codes, Answer("given", value))
 
     def label(self, codes: str, value: str) -> str:
         """A code's words."""

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from bot.areas import Areas
 from bot.compiling import PAGES
 from bot.vocabularies import languages
+from handlers.office.masks import masked
 
 SUFFIX = ".html.j2"
 TABLE = "console.toml"
@@ -59,6 +60,7 @@ class Pages:
             "languages": {code: other.name for code, other in self.tables.items()},
             "at": self._at,
             "day": lambda day: "" if day is None else day.isoformat(),
+            "mask": masked,
             "area": lambda code: self.area(language, code),
         }
         return self._environment.get_template(template).render(here | data)

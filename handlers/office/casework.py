@@ -59,9 +59,10 @@ def look(unit: Unit, reviewer: Reviewer, number: str, now: datetime) -> Case | N
 
 
 def paper(unit: Unit, reviewer: Reviewer, number: str, file_id: str) -> tuple[PaperFile, bytes] | None:
-    """One photo or PDF of a submission; None for what isn't theirs to see, or isn't kept any more."""
+    """One photo or PDF of a submission under review; None for who doesn't review it, or what isn't kept any more."""
     found = submissions.by_number(unit, number)
-    if found is None or not reviewer.sees(found) or file_id not in _file_ids(found):
+    mine = found is not None and (found.status, found.reviewer) == ("in_review", reviewer.staff_id)
+    if found is None or not mine or not reviewer.sees(found) or file_id not in _file_ids(found):
         return None
     file, content = papers.get(unit, file_id), papers.content(unit, file_id)
     return None if file is None or content is None else (file, content)
