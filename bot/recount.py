@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
 from bot import metrics
-from handlers.office import recount
+from handlers.office import duties, recount
 from handlers.visit import Office
 from storage import recounts
 from storage.database import Database
@@ -30,11 +31,18 @@ class Recounter:
         office, now = self.office, datetime.now(UTC)
         if not self.begun:
             await self.database.run(lambda unit: recount.begin(unit, office, now), "batch")
+            await self._count_duties()
             self.begun = True
         for _ in range(ROUNDS):
             if await self.database.run(lambda unit: recount.recount(unit, office, now, SOME), "batch") < SOME:
                 break
         await self.tell()
+
+    async def _count_duties(self) -> None:
+        """What landlords and others have to report; the calendar changes only at a start."""
+        office, last = self.office, 0
+        while last := await self.database.run(partial(duties.recount, office=office, after=last, limit=SOME), "batch"):
+            pass
 
     async def tell(self) -> None:
         """The operator sees the last year known, and how many wait for which."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 
 from storage import tables
 from storage.unit import Unit
@@ -54,9 +54,25 @@ def of(unit: Unit, tenancy_id: int) -> tuple[Duty, ...]:
 
 
 def still_open(unit: Unit, until: date, limit: int = 1000) -> tuple[Duty, ...]:
-    """Those that nobody has fulfilled and that end by that day: what reminders are planned from."""
-    wanted = select(tables.duties).where(_rows.done_at.is_(None), _rows.due_on <= until)
-    return tuple(_duty(row) for row in unit.execute(wanted.order_by(_rows.due_on, _rows.id).limit(limit)))
+    """Those that nobody has fulfilled and that end by that day, or may: what reminders are planned from."""
+    by_then = or_(_rows.due_on <= until, _rows.due_on.is_(None) & (_rows.safe_on <= until))
+    wanted = select(tables.duties).where(_rows.done_at.is_(None), by_then)
+    first = func.coalesce(_rows.due_on, _rows.safe_on)
+    return tuple(_duty(row) for row in unit.execute(wanted.order_by(first, _rows.id).limit(limit)))
+
+
+def undated(unit: Unit, after: int, limit: int) -> tuple[Duty, ...]:
+    """Those whose last day waits for a year's holidays, from after an id on."""
+    wanted = select(tables.duties).where(_rows.rolled_on.is_(None), _rows.id > after)
+    return tuple(_duty(row) for row in unit.execute(wanted.order_by(_rows.id).limit(limit)))
+
+
+def settle(unit: Unit, duty: Duty) -> bool:
+    """Keep the days as they are counted now; False if they were known, or it was reported, meanwhile."""
+    same = _rows.done_at.is_(None) if duty.done_at is None else _rows.done_at == duty.done_at
+    mine = update(tables.duties).where(_rows.id == duty.id, _rows.rolled_on.is_(None), same)
+    told = {"due_on": duty.due_on, "rolled_on": duty.rolled_on, "in_time": duty.in_time}
+    return bool(unit.execute(mine.values(told)).rowcount)
 
 
 _NAMES = (

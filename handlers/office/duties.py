@@ -1,5 +1,6 @@
 """The duties that a tenancy brings to whoever answers for the home, by the pack: when they begin, when they are met."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from handlers.visit import Office
@@ -51,6 +52,18 @@ def meet(unit: Unit, tenancy_id: int, event: Event, now: datetime, office: Offic
     late = is_late(Deadline(duty.due_on, duty.rolled_on, duty.safe_on), now.astimezone(office.zone).date())
     duties.done(unit, duty, now, in_time=None if late is None else not late)
     return of(unit, tenancy_id, event)
+
+
+def recount(unit: Unit, office: Office, after: int, limit: int) -> int:
+    """Count some that waited for a year's holidays, from after an id on; the last one looked at, 0 at the end."""
+    found = duties.undated(unit, after, limit)
+    for duty in found:
+        rule = office.pack.find(duty.rule, duty.event_on)
+        due = None if rule is None else deadline(rule, duty.event_on, office.calendar)
+        if due is not None and due.rolled is not None:
+            in_time = None if duty.done_at is None else not is_late(due, duty.done_at.astimezone(office.zone).date())
+            duties.settle(unit, replace(duty, due_on=due.nominal, rolled_on=due.rolled, in_time=in_time))
+    return found[-1].id if found else 0
 
 
 def of(unit: Unit, tenancy_id: int, event: Event) -> Duty | None:

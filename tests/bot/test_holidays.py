@@ -14,10 +14,13 @@ from bot.house import House
 from bot.recount import Recounter
 from bot.render import OfficeFacts, Words
 from handlers.messages import Incoming
+from handlers.office import duties, homes
 from handlers.turns import unpacked
 from regulations.pack import load
-from storage import conversations, recounts, submissions, tables
+from storage import conversations, recounts, submissions, tables, tenancies
+from storage import duties as stored
 from storage.records import Submission
+from storage.tenancies import Tenancy, Word
 from storage.unit import Unit
 from tests import house as houses
 from tests.talks.typed import typed
@@ -159,3 +162,30 @@ def test_the_day_that_was_promised_is_told_with_its_source(language: str) -> Non
     said = Words(load("cn-zj-hangzhou"), OfficeFacts(), tuple).say(language, "say/due_known", number="A-1", **KNOWN)
     assert {"zh": "2027年1月6日", "en": "6 January 2027"}[language] in said
     assert {"zh": "第九条", "en": "art. 9"}[language] in said
+
+
+async def test_a_landlords_duty_waits_with_its_safe_day_and_is_counted_once_the_year_is_known(
+    house: House, tmp_path: Path
+) -> None:
+    now, office = datetime(2026, 12, 31, 2, tzinfo=UTC), house.chat.office
+
+    def begin(unit: Unit) -> int:
+        code = homes.register(unit, "S01-01", "幸福路18号", now)
+        new = Tenancy(home=code, area="S01-01", state="claimed", acts_as="owner")
+        tenancy, _ = tenancies.begin(unit, new, Word("tenant", now, "lives"))
+        duties.begin(unit, tenancy, "holder", "start", date(2026, 12, 31), office)
+        return tenancy.id
+
+    tenancy = await house.database.run(begin)
+    duty = await house.database.read(lambda unit: duties.of(unit, tenancy, "start"))
+    assert duty is not None
+    assert (duty.due_on, duty.rolled_on, duty.safe_on) == (None, None, date(2027, 1, 3))
+    planned = await house.database.read(lambda unit: stored.still_open(unit, date(2027, 1, 3)))
+    assert [one.id for one in planned] == [duty.id]
+    assert duties.standing(duty, date(2027, 1, 9)) == "due"
+
+    await (await with_holidays(house, tmp_path)).count_due()
+    counted = await house.database.read(lambda unit: duties.of(unit, tenancy, "start"))
+    assert counted is not None
+    assert (counted.due_on, counted.rolled_on) == (date(2027, 1, 6), date(2027, 1, 6))
+    assert duties.standing(counted, date(2027, 1, 9)) == "overdue"

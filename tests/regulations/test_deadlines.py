@@ -1,13 +1,15 @@
 """What a deadline is, whatever the day and the number."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from regulations.calendar import Calendar
-from regulations.deadlines import Deadline, add_months, deadline, is_late, is_under_age, is_within, reaches
+from regulations.deadlines import Deadline, add_months, deadline, is_late, is_under_age, is_within, moment, reaches
 from regulations.errors import NotANumber, NotAPeriod
 from regulations.pack import load
 from regulations.rule import Rule
@@ -167,3 +169,25 @@ def test_a_rule_without_a_period_gives_no_deadline() -> None:
         deadline(PACK.rule("registration.duty"), date(2026, 1, 1), KNOWN)
     with pytest.raises(NotANumber, match=r"change\.registration"):
         is_under_age(PACK.rule("change.registration"), date(2020, 1, 1), date(2026, 1, 1))
+
+
+@given(any_day, any_day, st.integers(1, 20), st.integers(1, 20), units)
+def test_when_a_rule_changes_each_day_has_one_version_and_its_deadline_stays_as_it_was(
+    changed_on: date, event: date, before: int, after: int, unit: str
+) -> None:
+    old = replace(rule(before, unit), in_force_from=None, in_force_to=changed_on - timedelta(days=1))
+    new = replace(rule(after, unit), in_force_from=changed_on)
+    pack = replace(PACK, versions={TEMPLATE.key: (new, old)})
+    found = pack.rule(TEMPLATE.key, event)
+    assert found is (old if event < changed_on else new)
+    assert not old.overlaps(new)
+    alone = replace(PACK, versions={TEMPLATE.key: (old,)})
+    if event < changed_on:
+        assert deadline(found, event, KNOWN) == deadline(alone.rule(TEMPLATE.key, event), event, KNOWN)
+
+
+@given(any_day, st.times(), st.sampled_from(["Asia/Shanghai", "UTC"]))
+def test_hours_run_from_the_moment_in_any_zone(day: date, at: time, zone: str) -> None:
+    begun = datetime.combine(day, at, ZoneInfo(zone))
+    end = moment(PACK.rule("foreigners.registration"), begun)
+    assert end.astimezone(UTC) - begun.astimezone(UTC) == timedelta(hours=24)
