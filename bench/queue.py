@@ -59,6 +59,7 @@ def _row(model: dict[str, Any], index: int, number: int, share_open: float, now:
         "draft": f"b{index}",
         "person_id": FIRST + index,
         "due_on": (at + timedelta(days=7)).date(),
+        "late_after": (at + timedelta(days=7)).date(),
         "status": "received" if is_open else "registered",
         "submitted_at": at,
         "area": f"S01-0{index % 3 + 1}",
