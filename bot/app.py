@@ -17,12 +17,15 @@ from bot import console, metrics
 from bot.bundles import BundleSender
 from bot.channels.channel import Channel
 from bot.channels.entries import CHANNELS
+from bot.channels.wechat import WeChatChannel
 from bot.delivery import Sender
 from bot.house import House
 from bot.media import Fetcher
 from bot.pace import Pace, QuietHours
 from bot.pages.check import CheckPage
+from bot.pages.home import HomePage, Scene
 from bot.pages.own import OwnPapers
+from bot.pages.poster import PosterFiles
 from bot.postponed import Answerer
 from bot.purge import Purger
 from bot.recount import Recounter
@@ -100,9 +103,15 @@ class Server:
             Route("/readyz", self.ready),
             Route("/metrics", self.metrics),
         ]
-        public = (*CheckPage(self.house).routes(), *OwnPapers(self.house).routes())
+        doors = (*HomePage(self.house, self._follow()).routes(), *PosterFiles(self.house).routes())
+        public = (*CheckPage(self.house).routes(), *OwnPapers(self.house).routes(), *doors)
         pages = (*public, *console.routes(console.build_desk(self.house)))
         return [*operating, *pages, *(route for channel in self.channels.values() for route in channel.routes())]
+
+    def _follow(self) -> Scene | None:
+        """What gives WeChat's codes, where the account may make them."""
+        channel = self.channels.get("wechat")
+        return channel.follow if isinstance(channel, WeChatChannel) and channel.makes_codes else None
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:

@@ -104,6 +104,7 @@ class Settings(BaseSettings):
 
     telegram_mode: Literal["off", "webhook", "polling"] = "off"
     telegram_token: SecretStr = SecretStr("")
+    telegram_name: Annotated[str, Field(pattern=r"^([A-Za-z0-9_]{5,32})?$")] = ""
     telegram_secret: SecretStr = SecretStr("")
     telegram_api_base: str = "https://api.telegram.org"
     telegram_legal_basis: str = ""

@@ -29,6 +29,7 @@ class Code:
     code: str
     home: str
     room_id: int | None
+    created_at: datetime
     retired_at: datetime | None
 
 
@@ -150,7 +151,7 @@ def _has_codes(unit: Unit, home: str) -> bool:
 
 
 def _code(row: Any) -> Code:
-    return Code(row.id, row.code, row.home, row.room_id, row.retired_at)
+    return Code(row.id, row.code, row.home, row.room_id, row.created_at, row.retired_at)
 
 
 def _home(unit: Unit, row: Any) -> Home:

@@ -16,7 +16,7 @@ from tests.doubles.troubles import Trouble, Troubles
 from tests.doubles.wechat_account import Account
 from tests.doubles.wechat_custom import TEXT_BYTES, custom
 from tests.doubles.wechat_mass import mass
-from tests.doubles.wechat_meter import BIZ, CUSTOM, MASS, MEDIA, MENU, STABLE, TEMPLATE, TICKET, TOKEN
+from tests.doubles.wechat_meter import BIZ, CUSTOM, MASS, MEDIA, MENU, QRCODE, STABLE, TEMPLATE, TICKET, TOKEN
 from tests.doubles.wechat_people import WINDOW
 from tests.doubles.wechat_refusal import Refusal
 from tests.doubles.wechat_templates import notification, template
@@ -24,6 +24,7 @@ from tests.doubles.wechat_tokens import Token
 
 __all__ = ["TEXT_BYTES", "WINDOW", "WeChatDouble", "wechat_double"]
 
+SCENE_LENGTH, SCENE_SECONDS = 64, 2_592_000
 GROUP_NAME_BYTES = 16
 NAME_BYTES = 60
 API = "/cgi-bin/"
@@ -39,7 +40,8 @@ SENDS: Mapping[str, Callable[[Account, Mapping[str, Any]], dict[str, Any]]] = {
 class WeChatDouble(Account):
     """One account's API; what it remembers of people is the account's.
 
-    `errors`: codes to answer next by path, and `statuses` likewise; both are used up one by one.
+    `scenes`: what the codes made so far bring along, by the address they hold; `errors`: codes to answer next by
+    path, and `statuses` likewise; both are used up one by one.
     """
 
     app_id: str = "wx0000000000000001"
@@ -47,6 +49,7 @@ class WeChatDouble(Account):
     base: str = ""
     expires_in: int = 7200
     media: dict[str, bytes] = field(default_factory=dict)
+    scenes: dict[str, str] = field(default_factory=dict)
     menu: dict[str, Any] | None = None
     errors: dict[str, list[int]] = field(default_factory=dict)
     statuses: dict[str, list[int]] = field(default_factory=dict)
@@ -71,6 +74,7 @@ class WeChatDouble(Account):
         app.router.add_get(TICKET, self._ticket)
         app.router.add_post(MENU, self._create_menu)
         app.router.add_get(MEDIA, self._get_media)
+        app.router.add_post(QRCODE, self._create_code)
         for path in SENDS:
             app.router.add_post(path, self._send)
         return app
@@ -150,6 +154,19 @@ class WeChatDouble(Account):
         self.menu = body
         self.menu_set.set()
         return _answered({"errcode": 0, "errmsg": "ok"})
+
+    async def _create_code(self, request: web.Request) -> web.Response:
+        """A temporary code with a scene of letters; its address stands for the code that a phone would scan."""
+        body = await self._read(request)
+        scene = body.get("action_info", {}).get("scene", {}).get("scene_str", "")
+        if body.get("action_name") != "QR_STR_SCENE" or not 1 <= len(scene) <= SCENE_LENGTH:
+            raise Refusal(40053)
+        if not 0 < body.get("expire_seconds", 60) <= SCENE_SECONDS:
+            raise Refusal(40052)
+        address = f"http://weixin.qq.com/q/{len(self.scenes) + 1:08d}"
+        self.scenes[address] = scene
+        seconds = body["expire_seconds"]
+        return _answered({"ticket": f"ticket-{len(self.scenes)}", "expire_seconds": seconds, "url": address})
 
     async def _get_media(self, request: web.Request) -> web.Response:
         content = self.media.get(request.query.get("media_id", ""))

@@ -14,6 +14,7 @@ CUSTOM, TEMPLATE = "/cgi-bin/message/custom/send", "/cgi-bin/message/template/se
 BIZ, MASS = "/cgi-bin/message/subscribe/bizsend", "/cgi-bin/message/mass/send"
 MENU, MEDIA = "/cgi-bin/menu/create", "/cgi-bin/media/get"
 TICKET = "/cgi-bin/ticket/getticket"
+QRCODE = "/cgi-bin/qrcode/create"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def published() -> dict[str, Cap]:
         MENU: Cap(None, 1_000),
         MEDIA: Cap(None, 200_000),
         TICKET: Cap(None, 1_000_000),
+        QRCODE: Cap(None, 100_000),
     }
 
 

@@ -18,6 +18,7 @@ from bot.channels.bodies import BodyRefused, read_body
 from bot.channels.channel import MESSAGE, Push, SendFailed, say_in_parts
 from bot.channels.wechat import compose, incoming, reports, xml
 from bot.channels.wechat.api import Api
+from bot.channels.wechat.codes import Codes
 from bot.channels.wechat.door import Door, NotLetIn, Opened
 from bot.channels.wechat.errors import SAID_BEFORE, SENT_BEFORE, Refused
 from bot.channels.wechat.menu import menu
@@ -54,6 +55,7 @@ class WeChatChannel:
         asked = approved_for(settings)
         self._notices = NoticesPage(chat.words, self._api, settings.public_url, asked) if asked else None
         self._ways = Ways.of_account(settings, chat.words)
+        self._codes = Codes(self._api.create_code)
         self._by = {
             MESSAGE: self._send_texts,
             NOTIFICATION: self._send_notification,
@@ -79,6 +81,15 @@ class WeChatChannel:
             self._menu.cancel()
             await asyncio.gather(self._menu, return_exceptions=True)
         await self._api.close()
+
+    @property
+    def makes_codes(self) -> bool:
+        """Whether the account may make codes that carry a scene."""
+        return self._api.has_secret
+
+    async def follow(self, scene: str) -> str:
+        """What a code holds that leads into this account with a scene; SendFailed."""
+        return await self._codes.address(scene)
 
     def ways(self, push: Push) -> Sequence[Way]:
         """A customer message for each page that is left to say, else an approved template."""

@@ -1,0 +1,101 @@
+"""`/h/<code>`: whoever scans a door's code chooses where to go on, with the home known; not who lives there."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.channel import SendFailed
+from bot.house import House
+from bot.pages import page
+from bot.pages.limits import Limit
+from bot.poster.picture import png
+from handlers.office import home_codes, scanning
+from storage import homes
+from storage.unit import Unit
+
+BURST, PER_MINUTE = 30, 30.0
+SIDE = 600  # pixels
+LONGEST = 40
+
+State = Literal["known", "invited", "retired", "unknown", "too_many"]
+Scene = Callable[[str], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a code leads to: its state, and the community, which isn't told for one that leads nowhere."""
+
+    state: State
+    code: str = ""
+    area: str = ""
+
+
+class HomePage:
+    """The page behind a poster's QR code. `follow` gives the address of a WeChat code that carries a scene."""
+
+    def __init__(self, house: House, follow: Scene | None) -> None:
+        self._house = house
+        self._follow = follow
+        self._template = page.template("home")
+        self._limit = Limit(BURST, PER_MINUTE)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The page, and WeChat's code on it."""
+        return (
+            Route("/h/{code}/wechat.png", self.wechat, methods=["GET"]),
+            Route("/h/{code:path}", self.answer, methods=["GET"]),
+        )
+
+    async def answer(self, request: Request) -> Response:
+        """The page for a code, typed in whatever way."""
+        chosen = page.language(request, self._house.words)
+        if not self._limit.allows(page.client(request)):
+            return page.html(self._template, page.TOO_MANY, chosen, self._shown(chosen, Door("too_many")), page.RETRY)
+        door = await self._door(request)
+        return page.html(self._template, 404 if door.state == "unknown" else 200, chosen, self._shown(chosen, door))
+
+    async def wechat(self, request: Request) -> Response:
+        """The code to press long in WeChat: it follows the account, which then knows the home."""
+        door = await self._door(request) if self._limit.allows(page.client(request)) else Door("too_many")
+        if self._follow is None or door.state not in {"known", "invited"}:
+            return Response(status_code=404, headers=page.GUARDS)
+        try:
+            address = await self._follow(f"home_{door.code}")
+        except SendFailed:
+            return Response(status_code=503, headers={**page.GUARDS, **page.RETRY})
+        return Response(png(address, SIDE), media_type="image/png", headers=page.GUARDS)
+
+    async def _door(self, request: Request) -> Door:
+        said = request.path_params["code"]
+        code = "".join(said.split("-")).upper() if len(said) <= LONGEST else ""
+        now = datetime.now(UTC)
+        return await self._house.database.read(lambda unit: found(unit, code, now))
+
+    def _shown(self, language: str, door: Door) -> Mapping[str, Any]:
+        words, settings = self._house.words, self._house.settings
+        telegram = f"https://t.me/{settings.telegram_name}?start=home_{door.code}"
+        return {
+            "state": door.state,
+            "said": words.table(language, "home"),
+            "code": home_codes.clear(door.code),
+            "area": words.label(language, "areas", door.area) if door.area else "",
+            "office": settings.office_name,
+            "wechat": f"/h/{door.code}/wechat.png" if self._follow is not None else "",
+            "telegram": telegram if settings.telegram_mode != "off" and settings.telegram_name else "",
+            "web": f"/?home={door.code}" if door.code else "/",
+            "other": next(code for code in words.languages if code != language),
+        }
+
+
+def found(unit: Unit, code: str, now: datetime) -> Door:
+    """What a code leads to."""
+    home = scanning.scanned(unit, code, now) if code else None
+    if home is not None:
+        return Door("invited" if len(code) == home_codes.INVITATION_LENGTH else "known", code, home.area)
+    old = homes.code_of(unit, code) if code else None
+    return Door("unknown" if old is None else "retired")
