@@ -21,6 +21,7 @@ from storage.unit import Unit
 BURST, PER_MINUTE = 30, 30.0
 SIDE = 600  # pixels
 LONGEST = 40
+IN_WECHAT = "MicroMessenger"  # what WeChat's own browser calls itself: its way comes first there
 
 State = Literal["known", "invited", "retired", "unknown", "too_many"]
 Scene = Callable[[str], Awaitable[str]]
@@ -57,7 +58,8 @@ class HomePage:
         if not self._limit.allows(page.client(request)):
             return page.html(self._template, page.TOO_MANY, chosen, self._shown(chosen, Door("too_many")), page.RETRY)
         door = await self._door(request)
-        return page.html(self._template, 404 if door.state == "unknown" else 200, chosen, self._shown(chosen, door))
+        data = {**self._shown(chosen, door), "in_wechat": IN_WECHAT in request.headers.get("user-agent", "")}
+        return page.html(self._template, 404 if door.state == "unknown" else 200, chosen, data)
 
     async def wechat(self, request: Request) -> Response:
         """The code to press long in WeChat: it follows the account, which then knows the home."""
@@ -87,6 +89,7 @@ class HomePage:
             "office": settings.office_name,
             "wechat": f"/h/{door.code}/wechat.png" if self._follow is not None else "",
             "telegram": telegram if settings.telegram_mode != "off" and settings.telegram_name else "",
+            "in_wechat": False,
             "web": f"/?home={door.code}" if door.code else "/",
             "other": next(code for code in words.languages if code != language),
         }

@@ -60,7 +60,8 @@ def _page(pdf: FPDF, sheet: Poster) -> None:
     pdf.set_y(top + QR_SIDE + 3)
     _centred(pdf, "sans", 24, ACCENT, sheet.code, 11)
     _centred(pdf, "sans", 13, INK, " · ".join(part for part in (sheet.where, sheet.room[0]) if part), 8)
-    pdf.set_y(pdf.get_y() + 5)
+    _centred(pdf, "sans", 9, QUIET, " · ".join(sheet.typed), 5)
+    pdf.set_y(pdf.get_y() + 4)
     for number, step in enumerate(sheet.steps, 1):
         _step(pdf, number, step)
     pdf.set_y(HEIGHT - 45)
@@ -94,11 +95,13 @@ def _card(pdf: FPDF, sheet: Poster, left: float, top: float) -> None:
     pdf.set_draw_color(*EDGE)
     pdf.set_line_width(0.2)
     pdf.rect(left, top, *CARD)
-    _line(pdf, ("serif", 12), INK, sheet.title[0], (left, top + 3.5))
-    _qr(pdf, sheet.url, left + (CARD[0] - CARD_QR) / 2, top + 10, CARD_QR)
+    _line(pdf, ("serif", 12), INK, sheet.title[0], (left, top + 2))
+    _line(pdf, ("serif", 8), QUIET, sheet.title[1], (left, top + 6.5))
+    _qr(pdf, sheet.url, left + (CARD[0] - CARD_QR) / 2, top + 11, CARD_QR)
     _line(pdf, ("sans", 10.5), ACCENT, sheet.code, (left, top + 51))
-    _line(pdf, ("sans", 11), INK, sheet.room[0] or sheet.title[1], (left, top + 57))
-    _line(pdf, ("sans", 6.5), QUIET, sheet.private[0], (left, top + 62))
+    _line(pdf, ("sans", 10), INK, " · ".join(sheet.room) if sheet.room[0] else sheet.where, (left, top + 56))
+    _line(pdf, ("sans", 6.5), QUIET, sheet.private[0], (left, top + 60))
+    _line(pdf, ("sans", 5.5), QUIET, sheet.private[1], (left, top + 63))
 
 
 def _line(
