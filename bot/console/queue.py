@@ -1,6 +1,7 @@
 """The queue, and a submission under review: looked at, taken, decided."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -146,6 +147,7 @@ class TalkWords:
     def __init__(self, errand: Errand, *, whole: bool = True) -> None:
         """whole: whether what identifies a person is shown, or masked."""
         self._whole = whole
+        self._pack = errand.desk.house.chat.office.pack
         self._words = errand.desk.house.words
         self._language = errand.language
 
@@ -168,6 +170,13 @@ class TalkWords:
         if not whole and step in MASKS:
             return str(value)
         return self.value(step, codes, Answer("given", value))
+
+    def law(self, key: str, on: date) -> str:
+        """A rule in plain words with its article, as in force on that day; empty where this place has none."""
+        rule = self._pack.find(key, on) if key else None
+        if rule is None or self._language not in rule.words:
+            return ""
+        return f"{rule.words[self._language]} ({rule.citation[self._language]})"
 
     def label(self, codes: str, value: str) -> str:
         """A code's words."""

@@ -33,7 +33,13 @@ class Hint:
     code: str
     data: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def rule(self) -> str:
+        """The key of the rule that is behind it; empty where it is only the office's own caution."""
+        return RULES.get(self.code, "")
 
+
+RULES: Mapping[str, str] = {"late": "registration.deadline", "papers_missing": "registration.docs"}
 Look = Callable[[Submission, Findings, Limits], Hint | None]
 
 

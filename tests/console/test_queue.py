@@ -143,6 +143,19 @@ async def test_another_areas_submission_is_not_there(web: WebHouse) -> None:
         assert (await found(web, "N1")).status == "received"
 
 
+async def test_a_hint_names_the_article_behind_it(web: WebHouse) -> None:
+    def write(unit: Unit) -> None:
+        account(unit, "N1", "h" * 32)
+        file(unit, "N1", "h" * 32, paper_identity={"files": [], "plan": "counter"})
+
+    await run(web, write)
+    async with at_work(web, "reviewer") as clerk:
+        page = shown(await clerk.get("/console/queue/N1"))
+        rule = web.house.settings.pack.rule("registration.docs")
+        assert rule.citation["zh"] in page
+        assert rule.words["zh"] in page
+
+
 async def test_a_collector_looks_and_does_not_decide(web: WebHouse) -> None:
     await filed(web, "N1")
     async with at_work(web, "collector", "S01") as clerk:
