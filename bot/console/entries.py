@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.console import (
     account,
+    audit,
     charts,
     export,
     homes,
@@ -84,6 +85,7 @@ PAGES: tuple[Page, ...] = (
     Page("/console/export", "GET", "export", export.show),
     Page("/console/export", "POST", "export", export.begin),
     Page("/console/export/made", "GET", "export", export.made, keeps_awake=False),
+    Page("/console/audit", "GET", "see_audit", audit.show),
     Page("/console/{path:path}", "GET", "anybody", nowhere),
     Page("/console/{path:path}", "POST", "anybody", nowhere),
 )

@@ -23,6 +23,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/console/talks", "nav.talks", "answer_talks"),
     Link("/console/charts", "nav.charts", "see_statistics"),
     Link("/console/export", "nav.export", "export"),
+    Link("/console/audit", "nav.audit", "see_audit"),
     Link("/console/law", "nav.law", "use_console"),
     Link("/console/staff", "nav.staff", "manage_staff"),
 )

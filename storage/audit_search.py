@@ -1,0 +1,92 @@
+"""The audit log as it is read: newest first, page by page, and whether its newest rows hold together.
+
+Details stay sealed here: they may name the person, and whoever audits the office need not know who that was.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from storage import audit, tables
+from storage.audit import PURPOSE, REASON, START, chained, seal
+from storage.unit import Unit
+
+_rows = tables.audit.c
+_SHOWN = (_rows.id, _rows.at, _rows.who_kind, _rows.who, _rows.action, _rows.subject_kind, _rows.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an auditor looks for; what is empty isn't asked. `since` is in the period, `until` no more."""
+
+    staff: str = ""
+    action: str = ""
+    kind: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry without its details."""
+
+    number: int
+    at: datetime
+    who_kind: str
+    who: str
+    action: str
+    subject_kind: str
+    subject: str
+    reason: str
+
+
+def search(unit: Unit, wanted: Wanted, before: int, limit: int) -> tuple[Line, ...]:
+    """The newest entries that fit; those before a number if it isn't 0."""
+    found = select(*_SHOWN, _rows.reason_sealed).where(*_conditions(wanted)).order_by(_rows.id.desc()).limit(limit)
+    if before:
+        found = found.where(_rows.id < before)
+    return tuple(_line(unit, row) for row in unit.execute(found))
+
+
+def newest_fit(unit: Unit, limit: int) -> bool:
+    """Whether the newest rows follow each other unchanged up to the head; all older rows are left to `verify`."""
+    head, keys = audit.head(unit), unit.vault.derived(PURPOSE)
+    newest = select(tables.audit).order_by(_rows.id.desc()).limit(limit)
+    rows = tuple(reversed(unit.execute(newest).all()))
+    if head is None:
+        return not rows
+    if not any(hmac.compare_digest(seal(key, head.count, head.hash), head.seal) for key in keys):
+        return False
+    last = bytes(rows[-1].hash) if rows else START
+    whole = len(rows) == min(head.count, limit) and last == head.hash
+    return whole and all(_follows(keys, row, rows[place - 1] if place else None) for place, row in enumerate(rows))
+
+
+def _follows(keys: Sequence[bytes], row: Any, earlier: Any) -> bool:
+    """Whether a row is as it was written, and stands behind the one before it (the first of a page has none)."""
+    if earlier is not None and (row.id != earlier.id + 1 or row.previous != earlier.hash):
+        return False
+    values = row._mapping
+    return any(hmac.compare_digest(chained(key, bytes(row.previous), values), bytes(row.hash)) for key in keys)
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    asked: tuple[tuple[object, ColumnElement[bool]], ...] = (
+        (wanted.staff, (_rows.who_kind == "staff") & (_rows.who == wanted.staff)),
+        (wanted.action, _rows.action == wanted.action),
+        (wanted.kind, _rows.subject_kind == wanted.kind),
+        (wanted.subject, _rows.subject == wanted.subject),
+        (wanted.since, _rows.at >= wanted.since),
+        (wanted.until, _rows.at < wanted.until),
+    )
+    return [condition for value, condition in asked if value]
+
+
+def _line(unit: Unit, row: Any) -> Line:
+    *shown, sealed = row
+    return Line(*shown, unit.vault.open(sealed, REASON).decode())
