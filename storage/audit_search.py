@@ -4,7 +4,7 @@ Details stay sealed here: they may name the person, and whoever audits the offic
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,18 +75,21 @@ def _follows(keys: Sequence[bytes], row: Any, earlier: Any) -> bool:
     return any(hmac.compare_digest(chained(key, bytes(row.previous), values), bytes(row.hash)) for key in keys)
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    asked: tuple[tuple[object, ColumnElement[bool]], ...] = (
-        (wanted.staff, (_rows.who_kind == "staff") & (_rows.who == wanted.staff)),
-        (wanted.action, _rows.action == wanted.action),
-        (wanted.kind, _rows.subject_kind == wanted.kind),
-        (wanted.subject, _rows.subject == wanted.subject),
-        (wanted.since, _rows.at >= wanted.since),
-        (wanted.until, _rows.at < wanted.until),
-    )
-    return [condition for value, condition in asked if value]
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.staff:
+        yield (_rows.who_kind == "staff") & (_rows.who == wanted.staff)
+    if wanted.action:
+        yield _rows.action == wanted.action
+    if wanted.kind:
+        yield _rows.subject_kind == wanted.kind
+    if wanted.subject:
+        yield _rows.subject == wanted.subject
+    if wanted.since is not None:
+        yield _rows.at >= wanted.since
+    if wanted.until is not None:
+        yield _rows.at < wanted.until
 
 
 def _line(unit: Unit, row: Any) -> Line:
-    *shown, sealed = row
-    return Line(*shown, unit.vault.open(sealed, REASON).decode())
+    reason = unit.vault.open(row.reason_sealed, REASON).decode()
+    return Line(row.id, row.at, row.who_kind, row.who, row.action, row.subject_kind, row.subject, reason)
