@@ -32,14 +32,16 @@ class Found:
 async def show(errand: Errand) -> Response:
     """A page of the log. It has no areas, so it is only for those who answer for the whole office."""
     errand.require("see_audit", EVERYWHERE)
+    labels = errand.desk.pages.tables[errand.language].labels
     typed = {name: errand.request.query_params.get(name, "").strip()[:LENGTH] for name in FIELDS}
     wrong = [name for name in ("since", "until") if typed[name] and _day(typed[name]) is None]
     before, check = digits(errand.request.query_params.get("before", "")), "check" in errand.request.query_params
     wanted = _wanted(errand, typed)
     found = await errand.read(lambda unit: _found(unit, wanted, before, check))
     more = found.lines[ROWS - 1].number if len(found.lines) > ROWS else 0
-    status, lines = 422 if wrong else 200, found.lines[:ROWS]
-    return errand.page("audit", status, found=found, lines=lines, more=more, typed=typed, wrong=wrong, checked=CHECKED)
+    shown = {"found": found, "lines": found.lines[:ROWS], "more": more, "typed": typed, "wrong": wrong}
+    words = {"actions": labels["audit_actions"], "kinds": labels["audit_subjects"]}
+    return errand.page("audit", 422 if wrong else 200, **shown, **words, checked=CHECKED)
 
 
 def _found(unit: Unit, wanted: Wanted, before: int, check: bool) -> Found:

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 
-from handlers.office.rights import Action, can
+from handlers.office.rights import EVERYWHERE, Action, can
 from storage.staff import Member
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An entry of the menu: where it leads, its word, and the action that its page needs."""
+    """An entry of the menu: where it leads, its word, and the action that its page needs.
+
+    whole: only for those who have all areas, since what it leads to has none.
+    """
 
     path: str
     word: str
     needs: Action
+    whole: bool = False
 
 
 NAVIGATION: tuple[Link, ...] = (
@@ -23,7 +27,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/console/talks", "nav.talks", "answer_talks"),
     Link("/console/charts", "nav.charts", "see_statistics"),
     Link("/console/export", "nav.export", "export"),
-    Link("/console/audit", "nav.audit", "see_audit"),
+    Link("/console/audit", "nav.audit", "see_audit", whole=True),
     Link("/console/law", "nav.law", "use_console"),
     Link("/console/staff", "nav.staff", "manage_staff"),
 )
@@ -31,4 +35,5 @@ NAVIGATION: tuple[Link, ...] = (
 
 def links(member: Member) -> tuple[Link, ...]:
     """The entries for one member."""
-    return tuple(link for link in NAVIGATION if can(member, link.needs))
+    everywhere = member.area == EVERYWHERE
+    return tuple(link for link in NAVIGATION if can(member, link.needs) and (everywhere or not link.whole))

@@ -87,3 +87,16 @@ async def test_the_newest_rows_are_checked_when_somebody_asks(web: WebHouse) -> 
 async def test_whoever_has_an_area_does_not_see_the_log_of_the_whole_office(web: WebHouse) -> None:
     async with at_work(web, "auditor", "S01") as somebody:
         assert (await somebody.get("/console/audit")).status_code == 403
+
+
+@pytest.mark.parametrize(("area", "there"), [("", True), ("S01", False)])
+async def test_the_menu_leads_there_only_whoever_may_see_it(web: WebHouse, area: str, there: bool) -> None:
+    async with at_work(web, "auditor", area) as somebody:
+        assert ('href="/console/audit"' in (await somebody.get("/console")).text) == there
+
+
+async def test_actions_and_subjects_have_names(web: WebHouse) -> None:
+    await filled(web)
+    told = await asked(web)
+    assert "查看" in told
+    assert "申报 n1" in told
