@@ -32,7 +32,7 @@ from bot.recount import Recounter
 from bot.scheduler import Job, schedule
 from bot.settings import Settings
 from bot.silences import SilenceEnder
-from storage import deliveries, people
+from storage import deliveries, people, tallies
 from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
@@ -73,10 +73,13 @@ class Server:
             indexed = await self.house.database.run(lambda unit: people.index_names(unit, INDEXED_AT_ONCE), "batch")
 
     async def measure(self) -> None:
-        """Let Prometheus see how full the outbox is."""
+        """Let Prometheus see how full the outbox is, and what became of everything that was in it."""
         metrics.OUTBOX.clear()
         for (channel, kind, state), number in (await self.house.database.read(deliveries.counts)).items():
             metrics.OUTBOX.labels(channel, kind, state).set(number)
+        ends = await self.house.database.read(tallies.numbers)
+        metrics.UNKNOWN.numbers = {key[:2]: number for key, number in ends.items() if key[2] == tallies.UNKNOWN}
+        metrics.DELIVERIES.numbers = {key: number for key, number in ends.items() if key[2] != tallies.UNKNOWN}
         now = datetime.now(UTC)
         metrics.OLDEST.set(await self.house.database.read(lambda unit: deliveries.oldest_waiting(unit, now)))
 

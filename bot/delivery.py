@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import structlog
 
-from bot import metrics
 from bot.channels.channel import Channel, Push, SendFailed
 from bot.pace import Pace, QuietHours
 from bot.render import Words
@@ -146,21 +145,13 @@ class Sender:
             log.exception("send", channel=delivery.channel)
             await self._not_sent(delivery, way, outbox.Failure("fault in the program", retryable=True))
         else:
-            await self._note(delivery, lambda unit: outbox.note_sent(unit, delivery, platform_id, self.clock(unit)))
+            await self._run(lambda unit: outbox.note_sent(unit, delivery, platform_id, self.clock(unit)))
 
     async def _not_sent(self, delivery: Delivery, way: Way, failure: outbox.Failure) -> None:
         if failure.after is not None and delivery.channel in self.paces:
             self.paces[delivery.channel].pause(failure.after)
         log.info("send", channel=delivery.channel, outcome=failure.reason, unknown=failure.unknown)
-        if failure.unknown:
-            metrics.UNKNOWN.labels(delivery.channel, delivery.kind).inc()
-        await self._note(delivery, lambda unit: outbox.note_failure(unit, delivery, way, failure, self.clock(unit)))
-
-    async def _note(self, delivery: Delivery, work: Work[str]) -> None:
-        """Write down what became of an attempt; an end is counted."""
-        state = await self._run(work)
-        if state:
-            metrics.DELIVERIES.labels(delivery.channel, delivery.kind, state).inc()
+        await self._run(lambda unit: outbox.note_failure(unit, delivery, way, failure, self.clock(unit)))
 
     async def _run(self, work: Work[T]) -> T:
         return await self.database.run(work, "batch")

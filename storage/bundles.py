@@ -111,6 +111,7 @@ def _claimed(unit: Unit, call: str, now: datetime) -> Bundle | None:
         "state": "claimed", "claim": _rows.claim + 1, "lease_until": now + LEASE, "started_at": now,
         "attempts": _rows.attempts + 1,
     }  # fmt: skip
+    claims.note_lost(unit, _rows.bundle == call, now)
     unit.execute(update(tables.outbox).where(_rows.bundle == call, _free(now)).values(held))
     mine = and_(_rows.bundle == call, _rows.state == "claimed")
     unwanted = {"state": "suppressed", "reason": "topic off", "ended_at": now, "lease_until": None, "started_at": None}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, insert, or_, select, update
 
 from storage import tables, topics
 from storage.conversations import address_index, address_of
@@ -13,6 +13,7 @@ from storage.unit import Unit
 
 MESSAGE = "outbox.message"
 BACK = "they are back"
+SENDER_DIED = "the sender died"
 LEASE = timedelta(seconds=30)
 UNKNOWN_ALLOWED = {"answer": 2, "notice": 2, "reminder": 2, "broadcast": 0}
 
@@ -54,7 +55,7 @@ def _take(unit: Unit, row: Any, now: datetime) -> Delivery | None:
         "state": "claimed", "claim": row.claim + 1, "lease_until": now + LEASE, "started_at": None, "unknown": unknown,
     }  # fmt: skip
     if lost:
-        _record(unit, row.id, row.attempts, "unknown", "the sender died", now)
+        _record(unit, row.id, row.attempts, "unknown", SENDER_DIED, now)
     unit.execute(update(tables.outbox).where(_rows.id == row.id, _rows.claim == row.claim).values(held))
     found = address_of(unit, row.conversation_id)
     ending = ("suppressed", "address erased") if found is None else _ending(unit, row, unknown, now)
@@ -117,6 +118,14 @@ def end(unit: Unit, row: int, claim_number: int, state: str, reason: str, now: d
 def finish(unit: Unit, delivery: Delivery, outcome: str, reason: str, now: datetime) -> None:
     """Note how an attempt ended: sent, accepted, refused or unknown."""
     _record(unit, delivery.id, delivery.attempts, outcome, reason, now)
+
+
+def note_lost(unit: Unit, which: ColumnElement[bool], now: datetime) -> None:
+    """Nobody knows the outcome of attempts at these messages that dead senders had begun."""
+    lost = select(_rows.id).where(which, _rows.state == "claimed", _rows.lease_until < now)
+    begun = and_(_attempts.outbox_id.in_(lost), _attempts.outcome == "begun")
+    values = {"outcome": "unknown", "reason": SENDER_DIED, "ended_at": now}
+    unit.execute(update(tables.attempts).where(begun).values(values))
 
 
 def accept(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -> bool:

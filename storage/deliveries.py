@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 
-from storage import claims, tables
+from storage import claims, tables, tallies
 from storage.conversations import address_index, address_of, holder_of, of_holder
 from storage.records import Delivery
 from storage.unit import Unit
@@ -138,7 +138,9 @@ def expire(unit: Unit, now: datetime) -> int:
 def prune(unit: Unit, before: datetime, limit: int = 5_000) -> int:
     """Forget messages that ended before that instant, with their attempts, some at a time; how many."""
     ended = select(_rows.id).where(_rows.ended_at < before).order_by(_rows.id).limit(limit)
-    old = unit.execute(ended).scalars().all()
+    old = unit.execute(ended.with_for_update(skip_locked=True)).scalars().all()
+    tallies.keep_ends(unit, old)
+    tallies.keep_attempts(unit, old)
     attempts = tables.attempts
     unit.execute(delete(attempts).where(attempts.c.outbox_id.in_(old)))
     return int(unit.execute(delete(tables.outbox).where(_rows.id.in_(old))).rowcount)
@@ -205,6 +207,7 @@ def move(unit: Unit, conversation_id: int, to: int, now: datetime) -> None:
 def wipe(unit: Unit, conversation_id: int, reason: str, now: datetime) -> None:
     """An account is erased: what has no end yet has failed, and nothing of what was said there is kept."""
     mine = _rows.conversation_id == conversation_id
+    claims.note_lost(unit, mine, now)
     ended = {"state": "failed", "reason": reason, "ended_at": now, "lease_until": None, "claim": _rows.claim + 1}
     unit.execute(update(tables.outbox).where(mine, _rows.state.not_in(ENDS)).values(ended))
     unit.execute(update(tables.outbox).where(mine).values(message_sealed=b"", address_index=b""))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, select, update
 
-from storage import tables
+from storage import tables, tallies
 from storage.unit import Unit
 
 _rows = tables.outbox.c
@@ -67,8 +67,11 @@ def attempts(unit: Unit, number: int) -> tuple[Attempt, ...]:
 
 
 def retry(unit: Unit, number: int, now: datetime) -> bool:
-    """Send a message that failed once more; False if it has not failed."""
+    """Send a message that failed once more, and will have a second end; False if it has not failed."""
     failed = and_(_rows.id == number, _rows.state.in_(("failed", "expired")))
+    if unit.execute(select(_rows.id).where(failed).with_for_update()).first() is None:
+        return False
+    tallies.keep_ends(unit, [number])
     waiting = {
         "state": "waiting", "reason": "by hand", "due_at": now, "not_after": None, "ended_at": None, "called_at": None,
         "unknown": 0, "claim": _rows.claim + 1,

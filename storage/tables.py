@@ -260,6 +260,15 @@ attempts = Table(
     UniqueConstraint("outbox_id", "number"),
 )
 
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("what", String(16), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
 leases = Table(
     "leases",
     metadata,

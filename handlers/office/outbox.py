@@ -72,41 +72,42 @@ def begin(unit: Unit, delivery: Delivery, open_ways: Sequence[Way], now: datetim
     return None if begun is None else (begun, way)
 
 
-def note_sent(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -> str:
-    """The platform took it; with an id it will tell later what became of it. The end that was reached, or empty."""
+def note_sent(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -> None:
+    """The platform took it; with an id it will tell later what became of it."""
     claims.finish(unit, delivery, "accepted" if platform_id else "sent", "", now)
     if platform_id:
         claims.accept(unit, delivery, platform_id, now)
-        return ""
-    return "sent" if claims.end(unit, delivery.id, delivery.claim, "sent", "", now) else ""
+    else:
+        claims.end(unit, delivery.id, delivery.claim, "sent", "", now)
 
 
-def note_failure(unit: Unit, delivery: Delivery, way: Way, failure: Failure, now: datetime) -> str:
-    """It did not go out, or nobody knows. The end that was reached, or empty."""
+def note_failure(unit: Unit, delivery: Delivery, way: Way, failure: Failure, now: datetime) -> None:
+    """It did not go out, or nobody knows."""
     claims.finish(unit, delivery, "unknown" if failure.unknown else "refused", failure.reason, now)
     if failure.unknown:
-        return _try_again_if_allowed(unit, delivery, failure, now)
+        _try_again_if_allowed(unit, delivery, failure, now)
+        return
     ways.give_back(unit, delivery.conversation_id, way, claims.begun_at(unit, delivery) or now)
     if failure.closes and delivery.attempts < ATTEMPTS:
         ways.close(unit, delivery.conversation_id, way, failure.closes, now)
         claims.again(unit, delivery, failure.reason, now, said=failure.said)
-        return ""
-    return _give_up_or_wait(unit, delivery, failure, now)
+    else:
+        _give_up_or_wait(unit, delivery, failure, now)
 
 
-def _give_up_or_wait(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> str:
+def _give_up_or_wait(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> None:
     if failure.closed:
         _wait_for_the_person(unit, delivery, now, failure.said)
-        return ""
-    if failure.reach is not None:
+    elif failure.reach is not None:
         conversations.set_reach(unit, delivery.conversation_id, failure.reach)
-        return _go_elsewhere(unit, delivery, failure.reason, now)
-    if failure.away:
-        return _wait_until_back(unit, delivery, failure, now)
-    if not failure.retryable or delivery.attempts >= ATTEMPTS:
-        return _end(unit, delivery, "failed", failure.reason, now)
-    claims.again(unit, delivery, failure.reason, now + pause(delivery.attempts, failure.after), said=failure.said)
-    return ""
+        _go_elsewhere(unit, delivery, failure.reason, now)
+    elif failure.away:
+        _wait_until_back(unit, delivery, failure, now)
+    elif not failure.retryable or delivery.attempts >= ATTEMPTS:
+        _fail(unit, delivery, failure.reason, now)
+    else:
+        due_at = now + pause(delivery.attempts, failure.after)
+        claims.again(unit, delivery, failure.reason, due_at, said=failure.said)
 
 
 def is_back(unit: Unit, channel: str, address: str, now: datetime) -> None:
@@ -135,20 +136,19 @@ def pause(attempts: int, after: float | None) -> timedelta:
     return timedelta(seconds=doubled) * random.uniform(0.75, 1.25)  # noqa: S311 -- jitter, not a secret
 
 
-def _try_again_if_allowed(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> str:
+def _try_again_if_allowed(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> None:
     """An attempt whose outcome nobody knows may be a second copy, so there are few of them; none for broadcasts."""
     if delivery.unknown + 1 > claims.UNKNOWN_ALLOWED[delivery.kind]:
-        return _end(unit, delivery, "failed", "unknown", now)
-    due_at = now + pause(delivery.attempts, failure.after)
-    claims.again(unit, delivery, failure.reason, due_at, unknown=True, said=failure.said)
-    return ""
+        _fail(unit, delivery, "unknown", now)
+    else:
+        due_at = now + pause(delivery.attempts, failure.after)
+        claims.again(unit, delivery, failure.reason, due_at, unknown=True, said=failure.said)
 
 
-def _go_elsewhere(unit: Unit, delivery: Delivery, reason: str, now: datetime) -> str:
+def _go_elsewhere(unit: Unit, delivery: Delivery, reason: str, now: datetime) -> None:
     """Another account of the person that can be reached gets it; else it has failed."""
-    if _handed_over(unit, delivery, reason, now):
-        return "replaced"
-    return _end(unit, delivery, "failed", reason, now)
+    if not _handed_over(unit, delivery, reason, now):
+        _fail(unit, delivery, reason, now)
 
 
 def _put_off(unit: Unit, delivery: Delivery, shut: Shut, now: datetime) -> None:
@@ -170,12 +170,10 @@ def _wait_for_the_person(unit: Unit, delivery: Delivery, now: datetime, said: in
         conversations.hold(unit, delivery.conversation_id)
 
 
-def _wait_until_back(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> str:
+def _wait_until_back(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> None:
     """Nobody listens here now: another account gets it, an answer apart, which belongs to its talk."""
-    if delivery.kind != "answer" and _handed_over(unit, delivery, failure.reason, now):
-        return "replaced"
-    claims.again(unit, delivery, failure.reason, now + AWAY_PAUSE, said=failure.said)
-    return ""
+    if delivery.kind == "answer" or not _handed_over(unit, delivery, failure.reason, now):
+        claims.again(unit, delivery, failure.reason, now + AWAY_PAUSE, said=failure.said)
 
 
 def _handed_over(unit: Unit, delivery: Delivery, reason: str, now: datetime) -> bool:
@@ -203,5 +201,5 @@ def _accounts(unit: Unit, delivery: Delivery) -> tuple[Account, ...]:
     return conversations.of_holder(unit, holder) if holder else (own,)
 
 
-def _end(unit: Unit, delivery: Delivery, state: str, reason: str, now: datetime) -> str:
-    return state if claims.end(unit, delivery.id, delivery.claim, state, reason, now) else ""
+def _fail(unit: Unit, delivery: Delivery, reason: str, now: datetime) -> None:
+    claims.end(unit, delivery.id, delivery.claim, "failed", reason, now)
