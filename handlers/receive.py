@@ -16,6 +16,7 @@ from handlers.office import (
     homes,
     my_home,
     my_homes,
+    open_questions,
     quick_words,
     talks,
 )
@@ -110,6 +111,8 @@ def _commanded(visit: Visit) -> Turn | None:
     if to_staff is not None:
         return talks.present(visit, to_staff) if visit.conversation.consent else Turn(visit.conversation, (to_staff,))
     command = commands.asked_for(visit.incoming, visit.context.vocabulary, talking=visit.is_talking)
+    if not command and not visit.is_talking and visit.conversation.holder_id:
+        command = open_questions.meant(visit)
     if command == "more":
         return _more(visit)
     if not command or (

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from storage import certificates, conversations, hand_overs, tables, topics
+from storage import certificates, conversations, hand_overs, homes, tables, tenancies, topics
 from storage.audit import Subject, about
 from storage.conversations import ANSWERED, find
 from storage.matters import packed
@@ -68,6 +68,8 @@ def everything(unit: Unit, conversation_id: int) -> dict[str, Any] | None:
         "accounts": [_account(unit, number) for number in accounts],
         "registrations": _registrations(unit, holder) if holder else [],
         "certificates": _certificates(unit, holder) if holder else [],
+        "homes": _homes(unit, holder),
+        "lives_in": _lives_in(unit, holder),
         "files": _files(unit, accounts, holder),
         "who_looked": _looked(unit, holder) if holder else [],
     }
@@ -158,6 +160,41 @@ def _certificates(unit: Unit, holder: str) -> list[dict[str, Any]]:
             "content": one.content,
         }
         for one in certificates.of_holder(unit, holder, EVERYTHING)
+    ]
+
+
+def _homes(unit: Unit, holder: str) -> list[dict[str, Any]]:
+    """The homes that they answer for, as they told them. What they told of tenants is the tenants'."""
+    return [
+        {
+            "code": home.code,
+            "area": home.area,
+            "address": home.address,
+            "rooms": [room.name for room in home.rooms],
+            "kind": home.kind,
+            "capacity": home.capacity,
+            "state": home.state,
+            "acts_as": home.acts_as,
+            "owner": dict(home.owner),
+        }
+        for home in homes.of_holder(unit, holder)
+    ]
+
+
+def _lives_in(unit: Unit, holder: str) -> list[dict[str, Any]]:
+    """The tenancies in which they are the tenant, with what each side says."""
+    return [
+        {
+            "home": one.home,
+            "state": one.state,
+            "since_on": one.since_on,
+            "claimed_at": one.claimed_at,
+            "landlord_says": one.landlord_says,
+            "moved_in_on": one.moved_in_on,
+            "left_on": one.left_on,
+            "reported": dict(one.reported),
+        }
+        for one in tenancies.of_tenant(unit, holder)
     ]
 
 

@@ -111,22 +111,29 @@ def _it_is_me(visit: Visit) -> Turn:
 
 
 def _not_invited(visit: Visit) -> Turn:
-    """That's not me: the collector looks at it, and the invitation is over."""
+    """That's not me: the collector looks at it, the invitation is over. Typed without one, it is about one's home."""
     tenancy = _spent(visit)
+    lived_in = kept.of_tenant(visit.unit, visit.conversation.holder_id)
+    if tenancy is None and len(lived_in) == 1:
+        return hear(visit, f"not_me:{lived_in[0].id}")
     if tenancy is None:
-        return talks.present(visit, Reply("say/invitation_over"))
+        return talks.present(visit, Reply("say/invitation_over") if _is_invited(visit) else shown(visit))
     disputed = lead(visit.unit, tenancy, "disputed", Word("tenant", visit.now, "not_me"), tenant_says="not_me")
     if disputed is not None:
         tenancy_notices.tell_landlord(visit.unit, disputed, "say/tenant_says_no", (), visit.now)
     return talks.present(visit, Reply("say/heard_not_me", {"again": disputed is None}))
 
 
+def _is_invited(visit: Visit) -> bool:
+    """Whether the talk came by an invitation."""
+    return len(visit.conversation.scene) == home_codes.INVITATION_LENGTH
+
+
 def _spent(visit: Visit) -> Tenancy | None:
     """The reported tenancy that the account was invited into; the invitation is used up."""
-    code = visit.conversation.scene
-    if len(code) != home_codes.INVITATION_LENGTH:
+    if not _is_invited(visit):
         return None
-    tenancy_id = invitations.spend(visit.unit, code, visit.now)
+    tenancy_id = invitations.spend(visit.unit, visit.conversation.scene, visit.now)
     tenancy = None if tenancy_id is None else kept.lock(visit.unit, tenancy_id)
     return tenancy if tenancy is not None and tenancy.state == "reported" else None
 

@@ -222,7 +222,7 @@ async def test_the_menu_is_set_with_commands_as_keys(tmp_path: Path) -> None:
             "household",
             "link",
         ]
-        assert [button["key"] for button in help_["sub_button"]] == ["law", "person", "check", "language"]
+        assert [button["key"] for button in help_["sub_button"]] == ["law", "person", "check", "language", "my_homes"]
 
 
 async def test_every_button_of_the_menu_is_answered(tmp_path: Path) -> None:

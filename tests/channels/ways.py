@@ -287,13 +287,15 @@ class Terminal:
     async def tap(self, who: str, tap: Tap, last: Sequence[Reply]) -> Sequence[Reply]:
         """What is tapped elsewhere is typed here: its number, or the command's words."""
         language = self._ears.chat.answers[-1].language
-        typed = _number(tap, last) or self._label(language, tap.value)
+        typed = _number(tap, last) or _own_words(tap, last) or self._label(language, tap.value)
         return await self.type(who, typed)
 
     def _label(self, language: str, command: str) -> str:
         edited = command.removeprefix("edit:")
         if edited == command:
-            return self.house.words.label(language, "commands", command)
+            words = self.house.words.label(language, "commands", command)
+            numbered = words == command and ":" in command  # `tenancy:yes:12`
+            return self._label(language, command.rpartition(":")[0]) if numbered else words
         return self.house.words.phrase(language, "edit", name=self.house.words.label(language, "steps", edited))
 
     async def act(self, who: str, kind: str, argument: str) -> Sequence[Reply]:
@@ -319,6 +321,11 @@ def _number(tap: Tap, last: Sequence[Reply]) -> str:
             if tap.value in numbered and tap.step:
                 return str(numbered.index(tap.value) + 1)
     return ""
+
+
+def _own_words(tap: Tap, last: Sequence[Reply]) -> str:
+    """What a command's button says where that is somebody's name."""
+    return next((one.label for reply in last for one in reply.choices if one.tap == tap), "")
 
 
 def _photo() -> bytes:

@@ -8,7 +8,8 @@ from bot.render import Words
 MAIN_LANGUAGE = "zh"
 COMMANDS = (
     "start", "help", "back", "skip", "my_data", "certificate", "language", "person", "bot", "check", "stop",
-    "start_over", "law", "export", "erase", "who_looked",
+    "start_over", "law", "export", "erase", "who_looked", "my_home", "home",
+    "my_homes", "report_tenant", "moved_out",
 )  # fmt: skip
 
 

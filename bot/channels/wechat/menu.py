@@ -5,7 +5,7 @@ from typing import Any
 from bot.render import Words
 
 OWN_MATTERS = ("certificate", "my_data", "change", "household", "link")
-HELP = ("law", "person", "check", "language")
+HELP = ("law", "person", "check", "language", "my_homes")
 
 
 def menu(words: Words, language: str = "zh") -> dict[str, Any]:
