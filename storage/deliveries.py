@@ -146,8 +146,11 @@ def prune(unit: Unit, before: datetime, limit: int = 5_000) -> int:
     return int(unit.execute(delete(tables.outbox).where(_rows.id.in_(old))).rowcount)
 
 
-def release(unit: Unit, conversation_id: int, now: datetime) -> int:
-    """What waited for the person to write, on this or another account of theirs, may go to this one; how many."""
+def release(unit: Unit, conversation_id: int, now: datetime, holder: str = "") -> int:
+    """What waited for the person to write, on this or another account of theirs, may go to this one; how many.
+
+    holder: whose account it turns out to be in this very message.
+    """
     found = address_of(unit, conversation_id)
     if found is None:
         return 0
@@ -156,16 +159,15 @@ def release(unit: Unit, conversation_id: int, now: datetime) -> int:
     said = case((elsewhere, 0), else_=_rows.said)  # parts said on another account weren't heard on this one
     free = {"due_at": now, "reason": claims.BACK, "said": said, **here}
     waiting = and_(
-        _rows.conversation_id.in_(_accounts(unit, conversation_id)),
+        _rows.conversation_id.in_(_accounts(unit, conversation_id, holder or holder_of(unit, conversation_id))),
         _rows.state == "waiting",
         _rows.reason.in_((WAITING_FOR_THE_PERSON, QUOTA)),
     )
     return int(unit.execute(update(tables.outbox).where(waiting).values(free)).rowcount)
 
 
-def _accounts(unit: Unit, conversation_id: int) -> list[int]:
+def _accounts(unit: Unit, conversation_id: int, holder: str) -> list[int]:
     """The person's accounts, this one among them."""
-    holder = holder_of(unit, conversation_id)
     others = [account.conversation_id for account in of_holder(unit, holder)] if holder else []
     return [conversation_id, *others]
 

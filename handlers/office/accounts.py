@@ -8,7 +8,7 @@ from handlers.messages import Reply
 from handlers.office import outbox
 from handlers.turns import Turn
 from handlers.visit import Visit
-from storage import accounts, conversations, submissions
+from storage import accounts, conversations, deliveries, submissions
 from storage.records import Conversation
 from storage.unit import Unit
 
@@ -36,7 +36,10 @@ def new_code(unit: Unit, holder: str, now: datetime) -> str:
 
 
 def use_code(visit: Visit, code: str) -> Turn:
-    """Link this account to the holder of a code; few tries, so that codes can't be guessed."""
+    """Link this account to the holder of a code; few tries, so that codes can't be guessed.
+
+    What waited for the person to write on another account is said on this one, where they write now.
+    """
     conversation = visit.conversation
     own, everyone = accounts.count_try(visit.unit, conversation.id, visit.now - TRIES_COUNT_FOR, visit.now)
     if own > OWN_TRIES or everyone > ALL_TRIES:
@@ -46,6 +49,7 @@ def use_code(visit: Visit, code: str) -> Turn:
         return visit.say("say/link_wrong")
     if conversation.holder_id and conversation.holder_id != holder:
         accounts.join(visit.unit, conversation.holder_id, holder)
+    deliveries.release(visit.unit, conversation.id, visit.now, holder)
     return Turn(replace(conversation, holder_id=holder), (Reply("say/linked"),))
 
 

@@ -9,6 +9,7 @@ from bot.delivery import Sender
 from bot.house import House
 from handlers.messages import Incoming, Reply
 from handlers.office import outbox
+from handlers.office.accounts import new_code
 from handlers.turns import Answered
 from storage import accounts, conversations
 from storage.deliveries import Terms
@@ -142,6 +143,20 @@ async def test_what_waits_on_one_account_is_heard_on_the_one_they_write_on(house
     await somebody.write("wechat", "你好")
     await somebody.sender.send_due()
     assert somebody.heard() == {"telegram": 1}
+
+
+async def test_what_waits_is_said_at_once_on_an_account_that_is_linked_meanwhile(house: House) -> None:
+    somebody = await person(house)
+    for name in ("telegram", "wechat"):
+        somebody.stations[name].failures = [CLOSED]
+    await house.database.run(
+        lambda unit: unit.connection.execute(text("UPDATE conversations SET holder_id = '' WHERE channel = 'web'"))
+    )
+    await somebody.hear("one")
+    code = await house.database.run(lambda unit: new_code(unit, "h1", datetime.now(UTC)))
+    await somebody.write("web", f"关联 {code}")
+    await somebody.sender.send_due()
+    assert (somebody.heard(), await states(house)) == ({"web": 1}, {"replaced": 1, "sent": 1})
 
 
 async def test_what_waits_on_an_account_that_is_erased_goes_to_another(house: House) -> None:

@@ -1,7 +1,7 @@
 """The outbox: each message once, with one end and a record of every attempt; on both databases."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from time import monotonic
 from typing import Any
@@ -11,18 +11,18 @@ import pytest
 from sqlalchemy import text
 
 from bot import delivery
-from bot.channels.channel import SendFailed
+from bot.channels.channel import MESSAGE, Push, SendFailed
 from bot.delivery import Sender
 from bot.house import House
 from bot.pace import Pace, QuietHours
 from handlers import turns
 from handlers.messages import Incoming, Reply, Tap
-from handlers.office.outbox import ATTEMPTS, LONGEST_PAUSE, pause
+from handlers.office.outbox import ATTEMPTS, LONGEST_PAUSE, leave, pause
 from handlers.office.reports import Delivered, Told, Undelivered
-from handlers.office.ways import Way
+from handlers.office.ways import Quota, Way
 from handlers.reach import Window, Windows, heard_from
 from handlers.turns import Answered
-from storage import claims, conversations, deliveries, topics
+from storage import claims, conversations, deliveries, quotas, topics
 from storage.records import Conversation
 from storage.unit import Unit
 from tests.bot.stations import Station, make_due, message, states
@@ -486,6 +486,72 @@ async def test_a_report_that_comes_before_its_message_is_written_down_waits_for_
     await sending
     await report
     assert await states(house) == {"waiting": 1}
+
+
+async def half_said(house: House) -> tuple[Station, Sender]:
+    """Of a long message the first account heard two parts; the second could not be reached."""
+    first, second, sender = await linked(house)
+    await house.database.run(lambda unit: conversations.note_reach(unit, "other", "me-2", "blocked"))
+    await notice(house)
+    halfway = SendFailed("did not write for 48 hours", retryable=False, closed=True)
+    halfway.failure = replace(halfway.failure, said=2)
+    first.failures = [halfway]
+    await sender.send_due()
+    assert await states(house) == {"waiting": 1}
+    return second, sender
+
+
+async def test_parts_said_on_one_account_are_said_again_where_the_person_writes_next(house: House) -> None:
+    second, sender = await half_said(house)
+    await house.chat.answer(Incoming("other", "me-2", "m2", datetime.now(UTC), text="同意"))
+    assert await sender.send_due() == 1
+    assert [push.said for push in second.pushes] == [0]
+    assert await states(house) == {"sent": 1}
+
+
+async def test_parts_said_on_an_erased_account_are_said_again_on_the_one_that_is_left(house: House) -> None:
+    second, sender = await half_said(house)
+
+    def leave_the_first(unit: Unit) -> None:
+        found = conversations.find(unit, "engine", "me")
+        assert found is not None
+        conversations.note_reach(unit, "other", "me-2", "reachable")
+        leave(unit, found.id, datetime.now(UTC))
+
+    await house.database.run(leave_the_first)
+    await sender.send_due()
+    assert [push.said for push in second.pushes] == [0]
+    assert await states(house) == {"sent": 1}
+
+
+@dataclass(slots=True)
+class Midnight(Station):
+    """Refuses what was begun just before midnight just after it; `at` is everybody's clock."""
+
+    at: datetime = datetime(2026, 11, 24, 15, 59, 50, tzinfo=UTC)
+
+    async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
+        self.at += timedelta(seconds=20)
+        return await Station.send(self, address, push, way)
+
+
+async def test_a_quota_of_yesterday_is_given_back_to_yesterday(house: House) -> None:
+    quota = Quota("templates", 10, ZoneInfo("Asia/Shanghai"))
+    station = Midnight(open_ways=(Way("template", quotas=(quota,)),), failures=[SendFailed("busy", retryable=True)])
+    await acquainted(house, station)
+    await notice(house, due_at=station.at)
+    days = ("2026-11-24", "2026-11-25")
+
+    def use_today(unit: Unit) -> bool:
+        return quotas.spend(unit, "templates", days[1], 3, 10)
+
+    def used(unit: Unit) -> list[int]:
+        return [quotas.used(unit, "templates", day) for day in days]
+
+    assert await house.database.run(use_today)
+    await Sender(house.database, house.words, {"engine": station}, clock=lambda unit: station.at).send_due()
+    assert await attempts(house) == [("refused", "busy")]
+    assert await house.database.read(used) == [0, 3]
 
 
 async def test_a_claim_that_was_lost_is_not_handed_over(house: House) -> None:
