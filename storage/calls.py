@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select, update
 
 from storage import tables
 from storage.unit import Unit
@@ -21,7 +22,7 @@ _owners = tables.conversations.c
 class Call:
     """Somebody to telephone: the message, why it didn't reach them, by when it matters.
 
-    registration, area: of what they sent last, empty where they have sent nothing.
+    registration, submission_id, area: of what they sent last, empty where they have sent nothing.
     """
 
     id: int
@@ -31,35 +32,38 @@ class Call:
     not_after: datetime | None
     registration: str
     area: str
+    conversation_id: int = 0
+    submission_id: int = 0
 
 
 def calls(
-    unit: Unit, now: datetime, within: timedelta, limit: int = 100, areas: Collection[str] | None = None
+    unit: Unit,
+    now: datetime,
+    within: timedelta,
+    limit: int = 100,
+    areas: Collection[str] | None = None,
+    after: int = 0,
 ) -> tuple[Call, ...]:
     """What waits for a person while its deadline is nearer than `within`, and what has failed; the nearest first.
 
-    areas: only people whose last registration is in one of these; all if None.
+    areas: only people whose last registration is in one of these; all if None. after: only what comes behind the
+    message of that number, also where that one is no longer on the list.
     """
-    waits = and_(
-        _rows.state == "waiting",
-        _rows.reason != "",
-        _rows.due_at > now + STUCK,
-        _rows.not_after <= now + within,
-    )
-    missed = and_(_rows.state.in_(("failed", "expired")), _rows.ended_at > now - MISSED_FOR)
-    wanted = and_(_rows.kind.in_(KINDS), _rows.called_at.is_(None), or_(waits, missed))
-    last = {name: _of_the_last(name) for name in ("number", "area")}
-    if areas is not None:
-        wanted = and_(wanted, last["area"].in_(areas))
-    columns = (_rows.id, _rows.kind, _rows.channel, _rows.reason, _rows.not_after)
-    theirs = (last["number"].label("registration"), last["area"].label("area"))
-    messages = tables.outbox.outerjoin(tables.conversations, _owners.id == _rows.conversation_id)
+    wanted = [_untold(now, within), *_in(areas), *_behind(unit, after)]
     nearest = (_rows.not_after.is_(None), _rows.not_after, _rows.id)
-    found = select(*columns, *theirs).select_from(messages).where(wanted).order_by(*nearest).limit(limit)
-    return tuple(
-        Call(row.id, row.kind, row.channel, row.reason, row.not_after, row.registration or "", row.area or "")
-        for row in unit.execute(found)
-    )
+    found = _selected().where(*wanted).order_by(*nearest).limit(limit)
+    return tuple(_call(row) for row in unit.execute(found))
+
+
+def call(unit: Unit, number: int, areas: Collection[str] | None) -> Call | None:
+    """One message to somebody whose last registration is in one of these areas, whatever became of it."""
+    row = unit.execute(_selected().where(_rows.id == number, _rows.kind.in_(KINDS), *_in(areas))).one_or_none()
+    return None if row is None else _call(row)
+
+
+def was_called(unit: Unit, number: int) -> bool:
+    """Whether the person was told by telephone already."""
+    return unit.execute(select(_rows.id).where(_rows.id == number, _rows.called_at.is_not(None))).first() is not None
 
 
 def called(unit: Unit, number: int, now: datetime) -> bool:
@@ -76,7 +80,47 @@ def called(unit: Unit, number: int, now: datetime) -> bool:
     return bool(unit.execute(update(tables.outbox).where(untold).values(told)).rowcount)
 
 
-def _of_the_last(column: str) -> ScalarSelect[str]:
+def _untold(now: datetime, within: timedelta) -> ColumnElement[bool]:
+    waits = and_(
+        _rows.state == "waiting",
+        _rows.reason != "",
+        _rows.due_at > now + STUCK,
+        _rows.not_after <= now + within,
+    )
+    missed = and_(_rows.state.in_(("failed", "expired")), _rows.ended_at > now - MISSED_FOR)
+    return and_(_rows.kind.in_(KINDS), _rows.called_at.is_(None), or_(waits, missed))
+
+
+def _in(areas: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if areas is None else (_of_the_last("area").in_(areas),)
+
+
+def _behind(unit: Unit, after: int) -> tuple[ColumnElement[bool], ...]:
+    last = unit.execute(select(_rows.id, _rows.not_after).where(_rows.id == after)).one_or_none()
+    if last is None:
+        return ()
+    if last.not_after is None:
+        return (and_(_rows.not_after.is_(None), _rows.id > last.id),)
+    later = and_(_rows.not_after == last.not_after, _rows.id > last.id)
+    return (or_(_rows.not_after.is_(None), _rows.not_after > last.not_after, later),)
+
+
+def _selected() -> Select[Any]:
+    """A message with what its person sent last."""
+    columns = (_rows.id, _rows.kind, _rows.channel, _rows.reason, _rows.not_after, _rows.conversation_id)
+    last = {"registration": "number", "area": "area", "submission_id": "id"}
+    theirs = (_of_the_last(column).label(name) for name, column in last.items())
+    messages = tables.outbox.outerjoin(tables.conversations, _owners.id == _rows.conversation_id)
+    return select(*columns, *theirs).select_from(messages)
+
+
+def _call(row: Any) -> Call:
+    values = row._asdict()
+    empty = {"registration": values["registration"] or "", "area": values["area"] or ""}
+    return Call(**values | empty | {"submission_id": values["submission_id"] or 0})
+
+
+def _of_the_last(column: str) -> ScalarSelect[Any]:
     """A column of the person's last submission, also where the account is erased."""
     sent = tables.submissions.c
     holder = func.coalesce(func.nullif(_owners.holder_id, ""), _rows.holder_id)

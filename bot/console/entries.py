@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 from bot.console import (
     account,
     audit,
+    calls,
     charts,
     export,
     homes,
@@ -81,6 +82,9 @@ PAGES: tuple[Page, ...] = (
     Page("/console/talks/{talk:int}/say", "POST", "answer_talks", talks.say),
     Page("/console/talks/{talk:int}/give", "POST", "answer_talks", talks.give),
     Page("/console/talks/{talk:int}/hand-back", "POST", "answer_talks", talks.hand_back),
+    Page("/console/calls", "GET", "reach_people", calls.show),
+    Page("/console/calls", "POST", "reach_people", calls.show_contacts),
+    Page("/console/calls/{call:int}/told", "POST", "reach_people", calls.told),
     Page("/console/charts", "GET", "see_statistics", charts.show),
     Page("/console/export", "GET", "export", export.show),
     Page("/console/export", "POST", "export", export.begin),
