@@ -1,4 +1,4 @@
-"""The call list in the console, over HTTP: by area, told once by telephone, contacts for a reason; on both databases."""
+"""The call list in the console, over HTTP: by area, told once by telephone, contacts for a reason; both databases."""
 
 import asyncio
 import re
