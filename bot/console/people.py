@@ -59,5 +59,5 @@ def _seeker(errand: Errand) -> Seeker:
 
 
 def _id(errand: Errand) -> int:
-    number = int(errand.request.path_params["number"])
+    number = int(errand.request.path_params["person"])
     return number if number < 2**31 else 0
