@@ -7,12 +7,14 @@ from typing import Literal
 
 from rich.console import Console
 
+from bot import notices
 from bot.channels.entries import CHANNELS
 from bot.channels.wechat import short
 from bot.house import office_facts
 from bot.keys import DEVELOPMENT_KEYS, vault
 from bot.render import Words
 from bot.settings import BadSettings, Settings, read_settings
+from bot.vocabularies import languages
 from regulations.rule import SHIPPED
 from storage import schema
 from storage.database import open_database
@@ -21,6 +23,7 @@ from storage.errors import NewerSchema, OldSchema
 Mark = Literal["good", "note", "bad"]
 MARKS = {"good": "[green]✓[/]", "note": "[yellow]![/]", "bad": "[red]✗[/]"}
 SOON = timedelta(days=60)
+NAMED = 5  # so many overdue notices are named
 NOTICE_MONTH = 11  # the State Council's holiday notice for the next year comes in November
 
 
@@ -160,6 +163,22 @@ def _law(settings: Settings, now: datetime) -> Iterator[Finding]:
     )
 
 
+def _notices(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Notices that people can't be shown, and those whose law somebody should look into again."""
+    library = notices.library(settings.pack, languages())
+    late = library.overdue(now.astimezone(settings.zone).date())
+    yield from (Finding("bad", "notices", f"left out until mended: {fault}") for fault in library.faults)
+    if late:
+        named = ", ".join(notice.name for notice in late[:NAMED]) + (" …" if len(late) > NAMED else "")
+        advice = (
+            f"{len(late)} are past their next check ({named}): read the law again, then renew the days in "
+            "templates/<language>/notice; until then people are told so with each"
+        )
+        yield Finding("note", "notices", advice)
+    elif not library.faults:
+        yield Finding("good", "notices", f"{len(library.notices)} about the law, each with its article")
+
+
 LOOKS: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = (
-    _database, _keys, _words, _channels, _wechat_templates, _calendar, _law,
+    _database, _keys, _words, _channels, _wechat_templates, _calendar, _law, _notices,
 )  # fmt: skip

@@ -121,3 +121,79 @@ class CalendarMissing(RegulationError):
     def __init__(self, year: int) -> None:
         self.year = year
         super().__init__(f"(holiday_calendar_missing_{year})")
+
+
+class NoticeRefused(RegulationError):
+    """A notice cannot be shown to people."""
+
+    def __init__(self, notice: str, hint: str = "") -> None:
+        self.notice = notice
+        super().__init__(f"(notice {notice}) {hint}".strip())
+
+
+class NameUnfit(NoticeRefused):
+    """A notice's file is named in small Latin letters, digits and hyphens, at most 40, and not like a topic."""
+
+
+class HeaderLineUnclear(NoticeRefused):
+    """This line is no `name: value` of a notice's header, or says something twice; the words follow an empty line."""
+
+
+class HeaderIncomplete(NoticeRefused):
+    """The header lacks something that every notice must say."""
+
+
+class Uncited(NoticeRefused):
+    """Each notice names its law and the article: a line `law: …`, and below it `article: …` with its number."""
+
+
+class UnknownTopic(NoticeRefused):
+    """There is no such topic."""
+
+
+class UnknownAudience(NoticeRefused):
+    """There is no such audience."""
+
+
+class UnknownPlace(NoticeRefused):
+    """There is no pack of this place's name."""
+
+
+class NotSure(NoticeRefused):
+    """Only what was read in the full text of the law is told to people."""
+
+
+class BadCheckDay(NoticeRefused):
+    """These days of checking cannot be."""
+
+
+class NoticeEmpty(NoticeRefused):
+    """The notice has no words; they follow the header after an empty line."""
+
+
+class TitleTooLong(NoticeRefused):
+    """The title is too long for a button."""
+
+
+class NoticeTooLong(NoticeRefused):
+    """The notice does not fit into one WeChat message."""
+
+
+class LanguageMissing(NoticeRefused):
+    """The notice must be there in every language."""
+
+
+class HeadersDiffer(NoticeRefused):
+    """The languages of the notice contradict each other."""
+
+
+class SourcesDiffer(NoticeRefused):
+    """The languages of the notice cite different articles."""
+
+
+class TitleTwice(NoticeRefused):
+    """Two notices have the same title."""
+
+
+class LawTwice(NoticeRefused):
+    """A law is called differently in two notices."""

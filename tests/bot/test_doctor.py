@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot import doctor
+from bot import doctor, notices
 from bot.doctor import Finding, examine, findings_at
 from bot.render import Words
+from regulations import errors
+from regulations.notices import Library
 from storage.secrets import generate
 from tests import house as houses
 
@@ -49,7 +51,7 @@ async def test_after_a_start_everything_is_good(monkeypatch: pytest.MonkeyPatch,
     assert {name: finding.mark for name, finding in findings.items()} == {
         "settings": "good", "database": "good", "keys": "good", "templates": "good", "web": "good", "wechat": "good",
         "telegram": "note", "terminal": "note", "wechat templates": "note", "calendar": "good",
-        "law": "good",
+        "law": "good", "notices": "good",
     }  # fmt: skip
 
 
@@ -80,6 +82,21 @@ def test_the_calendars_edge_is_seen_before_it_comes(now: datetime, mark: str) ->
         assert "2027" in found(now)["calendar"].advice
 
 
+@pytest.mark.parametrize(
+    ("now", "mark"),
+    [(datetime(2027, 5, 22, tzinfo=UTC), "good"), (datetime(2027, 5, 24, tzinfo=UTC), "note")],
+)
+def test_notices_past_their_next_check_are_told(now: datetime, mark: str) -> None:
+    assert found(now)["notices"].mark == mark
+
+
+def test_notices_that_are_left_out_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = errors.Uncited("zh/notice/wages-in-money")
+    monkeypatch.setattr(notices, "library", lambda *_: Library(faults=(fault,)))
+    assert found()["notices"].mark == "bad"
+    assert "zh/notice/wages-in-money" in found()["notices"].advice
+
+
 def test_it_prints_every_finding_and_fails_only_for_bad_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     output = io.StringIO()
     assert examine(Console(file=output, width=200), NOW) == 0
@@ -89,7 +106,7 @@ def test_it_prints_every_finding_and_fails_only_for_bad_ones(monkeypatch: pytest
 
 
 def test_every_look_is_taken() -> None:
-    assert len(doctor.LOOKS) == 7
+    assert len(doctor.LOOKS) == 8
     assert generate("k").startswith("k:")
 
 
