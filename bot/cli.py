@@ -121,7 +121,7 @@ def home(area: str, address: str) -> None:
         house = await open_house(settings)
         code = await house.database.run(lambda unit: register(unit, area, address, datetime.now(UTC)))
         house.database.close()
-        return f"{settings.public_url}/?home={code}"
+        return f"{settings.public_url}/h/{code}"
 
     typer.echo(asyncio.run(add()))
 

@@ -24,7 +24,7 @@ FACT_CODES = {"id_number": "id_number", "sex": "sex", "ethnicity": "ethnicity", 
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "open": waiting.FOR_THE_OFFICE,
     "asked": ("needs_answers",),
-    "registered": ("registered",),
+    "registered": ("registered", "moved_out"),
     "refused": ("refused",),
 }
 PROBLEMS: Mapping[type, str] = {

@@ -22,7 +22,7 @@ SILENT = timedelta(days=1)  # who hasn't answered for so long has stopped, for n
 
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "open": ("received", "in_review", "needs_answers"),
-    "registered": ("registered",),
+    "registered": ("registered", "moved_out"),
     "refused": ("refused",),
     "withdrawn": ("withdrawn",),
     "over": ("changed", "moved", "left"),

@@ -140,8 +140,8 @@ def test_a_wrong_table_of_areas_says_which_row(rows: str, sentence: str, tmp_pat
 
 def test_a_home_gets_a_link(operator: CliRunner) -> None:
     told = operator.invoke(cli.app, ["home", "S01-01", "幸福路1号"]).output
-    assert told.startswith("http://127.0.0.1:8080/?home=")
-    assert len(told.strip().rpartition("=")[2]) == 10
+    assert told.startswith("http://127.0.0.1:8080/h/")
+    assert len(told.strip().rpartition("/")[2]) == 12
 
 
 def test_a_code_for_an_unknown_receipt_is_refused(operator: CliRunner) -> None:
