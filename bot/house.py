@@ -52,6 +52,7 @@ async def open_house(settings: Settings) -> House:
         windows={"wechat": WINDOWS},
         name=settings.office_name,
         asks={"wechat": approved_for(settings)},
+        privacy_days=settings.privacy_days,
         silence=Silence(
             timedelta(minutes=settings.talk_answer_minutes), timedelta(minutes=settings.talk_quiet_minutes)
         ),

@@ -126,6 +126,7 @@ class Settings(BaseSettings):
     wechat_rate: float = Field(10.0, gt=0, le=1000)
     quiet_hours: str = "21:00-08:00"
     call_days: int = Field(3, ge=0, le=60)
+    privacy_days: int = Field(15, ge=1, le=60)
 
     @field_validator("wechat_templates", "wechat_notifications", mode="before")
     @classmethod

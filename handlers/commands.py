@@ -20,6 +20,7 @@ from handlers.office import (
     mydata,
     preferences,
     privacy,
+    requests,
     talks,
 )
 from handlers.turns import Turn
@@ -32,7 +33,7 @@ _LINK = re.compile(r"^(?:link|绑定|关联|连接)?\s*[:：]?\s*(\d{6})$")
 _CODED = re.compile(r"^(?P<word>.+?)\s*[:：]?\s*(?P<code>[a-z0-9]{4,8})$")  # a staff code has six signs; some misread
 _AROUND = " \t\n/。.!！?？,，~、"
 LONGEST_COMMAND = 40
-BEFORE_GREETING = frozenset({"language", "person", "link", "law", "check", "home", "code"})
+BEFORE_GREETING = frozenset({"language", "person", "link", "law", "check", "home", "code", "privacy", "request"})
 BESIDE_STAFF = frozenset({"bot", "check"})  # what the bot does though staff talk to the person
 
 
@@ -42,6 +43,9 @@ def asked_for(incoming: Incoming, vocabulary: Vocabulary, *, talking: bool) -> s
     if tap is not None:
         return tap.value if not tap.step else ""
     said = unicodedata.normalize("NFKC", incoming.text).strip(_AROUND).casefold()
+    requested = _requesting(incoming.text, vocabulary)
+    if requested:
+        return requested
     if not said or len(said) > LONGEST_COMMAND:
         return ""
     linking = _LINK.match(said)
@@ -55,6 +59,14 @@ def _checking(said: str, vocabulary: Vocabulary) -> str:
     """`check ABC234` in any language's words for it; empty for anything else."""
     coded = _CODED.match(said)
     return f"check:{coded['code']}" if coded and vocabulary.commands.get(coded["word"]) == "check" else ""
+
+
+def _requesting(text: str, vocabulary: Vocabulary) -> str:
+    """`complaint: …` in any language's words for it, however long; empty for anything else."""
+    worded = requests.WORDED.match(text)
+    word = unicodedata.normalize("NFKC", worded["word"]).strip(_AROUND).casefold() if worded else ""
+    command = vocabulary.commands.get(word, "")
+    return command if command.startswith("request:") else ""
 
 
 def carry_out(visit: Visit, command: str) -> Turn | None:
@@ -188,6 +200,14 @@ def _erase(visit: Visit, argument: str) -> Turn:
     return privacy.erase(visit) if argument == "yes" else privacy.ask_to_erase(visit)
 
 
+def _privacy(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, requests.explained(visit))
+
+
+def _request(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, requests.ask(visit, argument))
+
+
 def _who_looked(visit: Visit, argument: str) -> Turn:
     return talks.present(visit, privacy.who_looked(visit))
 
@@ -287,6 +307,8 @@ COMMANDS: dict[str, Command] = {
     "export": _export,
     "erase": _erase,
     "who_looked": _who_looked,
+    "privacy": _privacy,
+    "request": _request,
     "person": _person,
     "bot": _bot,
     "check": _check,

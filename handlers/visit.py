@@ -36,7 +36,8 @@ class Office:
     abroad: channels whose platform keeps data outside the country, which the first screen tells; windows: how
     many messages a platform allows after something the person did, by channel; asks: the notifications that people
     are asked to agree to, by channel; name: the authority, as certificates tell it (empty: called after its place);
-    silence: for how long staff have a person to themselves.
+    silence: for how long staff have a person to themselves; privacy_days: within how many days the office answers a
+    request about data (its own limit).
     """
 
     pack: Pack
@@ -50,6 +51,7 @@ class Office:
     name: str = ""
     asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silence: Silence = Silence()
+    privacy_days: int = 15
 
     def language(self, wanted: str) -> str:
         """A language that is spoken here: the wanted one, else Chinese."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from storage import certificates, conversations, hand_overs, homes, tables, tenancies, topics
+from storage import certificates, conversations, hand_overs, homes, privacy_requests, tables, tenancies, topics
 from storage.audit import Subject, about
 from storage.conversations import ANSWERED, find
 from storage.matters import packed
@@ -85,6 +85,7 @@ def _account(unit: Unit, number: int) -> dict[str, Any]:
         "said": _said(unit, number),
         "messages": _messages(unit, number),
         "talks_with_staff": hand_overs.everything(unit, number),
+        "privacy_requests": privacy_requests.everything(unit, number),
     }
 
 

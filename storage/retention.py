@@ -106,6 +106,7 @@ DELIVERIES = Kind("deliveries", tables.outbox, _column(tables.outbox, "ended_at"
 DRAFTS = Kind("drafts", tables.conversations, _is_old_draft, _drop_drafts)
 ACCOUNTS = Kind("accounts", tables.conversations, _is_old_account, _drop_accounts)
 HAND_OVERS = Kind("hand_overs", tables.hand_overs, hand_overs.is_old, hand_overs.prune)
+PRIVACY_REQUESTS = _plain("privacy_requests", tables.privacy_requests, _column(tables.privacy_requests, "answered_at"))
 TRIES = _plain("link_tries", tables.link_tries, _column(tables.link_tries, "tried_at"))
 CODES = _plain("link_codes", tables.link_codes, _column(tables.link_codes, "expires_at"))
 QUOTAS = Kind("quotas", tables.quotas, quotas.is_over, lambda unit, before, limit: quotas.prune(unit, before))

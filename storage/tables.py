@@ -523,6 +523,24 @@ hand_over_lines = Table(
     UniqueConstraint("hand_over_id", "once_key"),
 )
 
+privacy_requests = Table(
+    "privacy_requests",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", Key, nullable=False),
+    Column("area", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("words_sealed", LargeBinary, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("answer_sealed", LargeBinary),
+    Column("answered_by", String(8), nullable=False, server_default=""),
+    Column("answered_at", Instant),
+    Index("ix_privacy_requests_state", "state", "id"),
+    Index("ix_privacy_requests_conversation_id", "conversation_id", "state"),
+)
+
 certificates = Table(
     "certificates",
     metadata,

@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 def ask(visit: Visit) -> Turn:
     """Begin a hand-over: the person is told what happens now and when the office is open; the open question waits."""
     conversation, until = visit.conversation, visit.now + visit.office.silence.answer
-    number = hand_overs.begin(visit.unit, conversation.id, _area(visit), conversation.asked, visit.now, until)
+    number = hand_overs.begin(visit.unit, conversation.id, area_of(visit), conversation.asked, visit.now, until)
     told = Reply("say/person", {"minutes": visit.office.silence.answer // MINUTE}, (control("bot"),))
     return Turn(replace(conversation, hand_over=number), (told,))
 
@@ -79,7 +79,7 @@ def _said(visit: Visit) -> Iterator[tuple[str, Any]]:
         yield "words", message.text
 
 
-def _area(visit: Visit) -> str:
+def area_of(visit: Visit) -> str:
     """Whose staff answer: where the person's last registration or draft lies; empty where nothing tells."""
     holder, draft = visit.conversation.holder_id, visit.conversation.answers.get("area")
     sent = submissions.of_holder(visit.unit, holder, 1) if holder else ()

@@ -11,7 +11,7 @@ from storage import submissions
 from storage.records import Answers, Submission
 
 SHOWN = 5
-OWN = ("certificate", "export", "who_looked", "erase")
+OWN = ("certificate", "export", "who_looked", "privacy", "erase")
 
 
 def shown(visit: Visit) -> Reply:

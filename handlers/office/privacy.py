@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.messages import Choice, Reply, control
-from handlers.office import links
+from handlers.office import links, requests
 from handlers.turns import Turn
 from handlers.visit import Visit
 from storage import audit, conversations, own
@@ -15,7 +15,7 @@ SHOWN = 10
 TOLD = frozenset(
     {
         "looked", "searched", "unmasked", "reviewed", "decided", "changed", "issued", "revoked", "exported",
-        "export_asked", "erased", "called",
+        "export_asked", "erased", "called", "asked", "answered",
     }
 )  # fmt: skip
 
@@ -47,7 +47,7 @@ def erase(visit: Visit) -> Turn:
         visit.conversation, answers={}, draft="", asked="", form="", scene="", consent="", consented_at=None,
         status="ended",
     )  # fmt: skip
-    return Turn(blank, (Reply("say/erased", {"kept": kept}),))
+    return Turn(blank, (Reply("say/erased", {"kept": kept}, (requests.TO_ERASE,) if kept else ()),))
 
 
 def who_looked(visit: Visit) -> Reply:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.office.coarse import coarse
 from handlers.office.rights import can, scope
-from storage import calls, hand_overs, staff, waiting
+from storage import calls, hand_overs, privacy_requests, staff, waiting
 from storage.calls import Call
 from storage.records import Area
 from storage.staff import Member
@@ -31,7 +31,7 @@ class Today:
     """What a member's role lets them see; None where it doesn't, empty where nothing waits.
 
     counts: by status; oldest: what waits longest; calls: whom no message reaches; not_set_up: accounts nobody has
-    signed in to yet; talks: who waits for a person.
+    signed in to yet; talks: who waits for a person; privacy: requests about data, and how many of them are late.
     """
 
     counts: Mapping[str, Count] | None
@@ -39,13 +39,15 @@ class Today:
     calls: tuple[Call, ...] | None
     not_set_up: tuple[Member, ...] | None
     talks: Talks | None = None
+    privacy: Count | None = None
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing at all waits."""
         counted = any(count.number for count in (self.counts or {}).values())
         talking = self.talks is not None and (self.talks.waiting or self.talks.unanswered)
-        return not (counted or talking or self.oldest or self.calls or self.not_set_up)
+        asking = self.privacy is not None and self.privacy.number
+        return not (counted or talking or asking or self.oldest or self.calls or self.not_set_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,12 @@ def of(unit: Unit, member: Member, areas: tuple[Area, ...], day: Day) -> Today:
         calls=_calls(unit, own, day) if can(member, "reach_people") else None,
         not_set_up=_not_set_up(unit, own) if can(member, "manage_staff") else None,
         talks=Talks(*hand_overs.count(unit, own)) if can(member, "answer_talks") else None,
+        privacy=_asked(unit, own, day) if can(member, "answer_privacy") else None,
     )
+
+
+def _asked(unit: Unit, own: frozenset[str] | None, day: Day) -> Count:
+    return Count(*privacy_requests.count(unit, own, day.today_on))
 
 
 def _calls(unit: Unit, own: frozenset[str] | None, day: Day) -> tuple[Call, ...]:
