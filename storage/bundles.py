@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, insert, literal, or_, select, update
+from sqlalchemy import Select, and_, exists, insert, literal, select, update
 
 from storage import claims, conversations, tables, topics
 from storage.records import Delivery
@@ -43,7 +43,7 @@ def gather(unit: Unit, delivery: Delivery, bundle: str) -> bool:
 
 def claim(unit: Unit, channel: str, now: datetime, limit: int, *, quiet: bool) -> Bundle | None:
     """The next bundle to send: one whose call must be repeated, else one to which nothing more comes at the moment."""
-    due = and_(_rows.channel == channel, _rows.bundle != "", _rows.due_at <= now, _free(now))
+    due = and_(_rows.channel == channel, _rows.bundle != "", _rows.due_at <= now, claims.is_free(now))
     if quiet:
         due = and_(due, _rows.urgent)
     oldest = select(_rows.bundle).where(due).order_by(_rows.bundle.startswith(CALL).desc(), _rows.id).limit(1)
@@ -85,10 +85,6 @@ def addresses(unit: Unit, bundle: Bundle) -> list[str]:
     return [unit.vault.open(sealed, conversations.ADDRESS).decode() for sealed in unit.execute(found).scalars()]
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(_rows.state == "waiting", and_(_rows.state == "claimed", _rows.lease_until < now))
-
-
 def _more_to_come(unit: Unit, channel: str, now: datetime, *, quiet: bool) -> bool:
     """Whether broadcasts may leave now that haven't been put aside yet."""
     others = and_(_rows.channel == channel, _rows.kind == "broadcast", _rows.bundle == "", _rows.due_at <= now)
@@ -112,7 +108,7 @@ def _claimed(unit: Unit, call: str, now: datetime) -> Bundle | None:
         "attempts": _rows.attempts + 1,
     }  # fmt: skip
     claims.note_lost(unit, _rows.bundle == call, now)
-    unit.execute(update(tables.outbox).where(_rows.bundle == call, _free(now)).values(held))
+    unit.execute(update(tables.outbox).where(_rows.bundle == call, claims.is_free(now)).values(held))
     mine = and_(_rows.bundle == call, _rows.state == "claimed")
     unwanted = {"state": "suppressed", "reason": "topic off", "ended_at": now, "lease_until": None, "started_at": None}
     off = and_(mine, _rows.topic != "", _rows.conversation_id.in_(topics.accounts_off(_rows.topic)))

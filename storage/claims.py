@@ -35,8 +35,7 @@ def claim(
 
 
 def _due(unit: Unit, channel: str, now: datetime, address: str | None, *, quiet: bool) -> Select[Any]:
-    free = or_(_rows.state == "waiting", and_(_rows.state == "claimed", _rows.lease_until < now))
-    due = select(tables.outbox).where(free, _rows.channel == channel, _rows.bundle == "")
+    due = select(tables.outbox).where(is_free(now), _rows.channel == channel, _rows.bundle == "")
     if address is None:
         due = due.where(_rows.due_at <= now)
     else:
@@ -45,6 +44,11 @@ def _due(unit: Unit, channel: str, now: datetime, address: str | None, *, quiet:
     if quiet:
         due = due.where(or_(_rows.kind == "answer", _rows.urgent))
     return due.order_by(_rows.priority, _rows.due_at, _rows.id)
+
+
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody holds it. The states are named first, so that the index leaves out all that has ended."""
+    return and_(_rows.state.in_(("waiting", "claimed")), or_(_rows.state == "waiting", _rows.lease_until < now))
 
 
 def _take(unit: Unit, row: Any, now: datetime) -> Delivery | None:
