@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable, Sequence
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import xlsxwriter
-
 SHEET = "xl/worksheets/sheet1.xml"
 MOST_ROWS = 300_000  # a sheet's zip entry ends at 2 GiB before packing; Excel's own end is at 1,048,576 rows
 CELL_LENGTH = 32_767
@@ -101,6 +99,8 @@ class _Pieces:
 def _empty(heads: Sequence[str]) -> bytes:
     """A workbook with its first row, and one cell that shows the style of those to come."""
     out = io.BytesIO()
+    import xlsxwriter
+
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet()
         text = book.add_format({"num_format": "@", "quote_prefix": True})

@@ -1,13 +1,15 @@
 """Posters as PDFs to print: an A4 page for each code, or sheets of stickers to cut out. The fonts are embedded."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import segno
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 
 from bot.certificate.fonts import SANS, SERIF
 from bot.poster.sheet import Poster
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 INK, QUIET, ACCENT, EDGE = (23, 33, 31), (82, 98, 95), (15, 118, 110), (190, 202, 199)
 WIDTH, HEIGHT = 210, 297  # millimetres
@@ -38,7 +40,9 @@ def stickers(sheets: Sequence[Poster]) -> bytes:
     return bytes(pdf.output())
 
 
-def _blank(sheet: Poster) -> FPDF:
+def _blank(sheet: Poster) -> "FPDF":
+    from fpdf import FPDF  # takes as long to load as the rest of the program: at the first paper
+
     pdf = FPDF(format="A4")
     pdf.set_creation_date(sheet.made_at)
     pdf.set_title(f"{sheet.title[0]} {sheet.code}")
@@ -51,7 +55,7 @@ def _blank(sheet: Poster) -> FPDF:
     return pdf
 
 
-def _page(pdf: FPDF, sheet: Poster) -> None:
+def _page(pdf: "FPDF", sheet: Poster) -> None:
     pdf.set_y(24)
     _centred(pdf, "serif", 40, INK, sheet.title[0], 18)
     _centred(pdf, "serif", 17, QUIET, sheet.title[1], 9)
@@ -75,7 +79,7 @@ def _page(pdf: FPDF, sheet: Poster) -> None:
     pdf.rect(12, 12, WIDTH - 24, HEIGHT - 24)
 
 
-def _step(pdf: FPDF, number: int, step: tuple[str, str]) -> None:
+def _step(pdf: "FPDF", number: int, step: tuple[str, str]) -> None:
     top = pdf.get_y()
     pdf.set_fill_color(*ACCENT)
     pdf.ellipse(LEFT, top + 0.5, 9, 9, style="F")
@@ -84,13 +88,13 @@ def _step(pdf: FPDF, number: int, step: tuple[str, str]) -> None:
     pdf.cell(9, 9, str(number), align="C")
     pdf.set_xy(LEFT + 14, top)
     _set(pdf, "sans", 15, INK)
-    pdf.cell(INSIDE - 14, 6.5, step[0], new_x=XPos.LEFT, new_y=YPos.NEXT)
+    pdf.cell(INSIDE - 14, 6.5, step[0], new_x="LEFT", new_y="NEXT")
     _set(pdf, "sans", 10, QUIET)
-    pdf.cell(INSIDE - 14, 5, step[1], new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.cell(INSIDE - 14, 5, step[1], new_x="LMARGIN", new_y="NEXT")
     pdf.set_y(top + 15)
 
 
-def _card(pdf: FPDF, sheet: Poster, left: float, top: float) -> None:
+def _card(pdf: "FPDF", sheet: Poster, left: float, top: float) -> None:
     """A sticker; the thin line is where to cut."""
     pdf.set_draw_color(*EDGE)
     pdf.set_line_width(0.2)
@@ -105,7 +109,7 @@ def _card(pdf: FPDF, sheet: Poster, left: float, top: float) -> None:
 
 
 def _line(
-    pdf: FPDF, font: tuple[str, float], colour: tuple[int, int, int], words: str, at: tuple[float, float]
+    pdf: "FPDF", font: tuple[str, float], colour: tuple[int, int, int], words: str, at: tuple[float, float]
 ) -> None:
     """Words in the middle of a sticker, made smaller where they don't fit."""
     family, size = font
@@ -117,13 +121,13 @@ def _line(
     pdf.cell(CARD[0], 5, words, align="C")
 
 
-def _centred(pdf: FPDF, family: str, size: float, colour: tuple[int, int, int], words: str, high: float) -> None:
+def _centred(pdf: "FPDF", family: str, size: float, colour: tuple[int, int, int], words: str, high: float) -> None:
     _set(pdf, family, size, colour)
     pdf.set_x(LEFT)
-    pdf.multi_cell(INSIDE, high, words, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.multi_cell(INSIDE, high, words, align="C", new_x="LMARGIN", new_y="NEXT")
 
 
-def _qr(pdf: FPDF, url: str, left: float, top: float, side: float) -> None:
+def _qr(pdf: "FPDF", url: str, left: float, top: float, side: float) -> None:
     """The QR code as squares, sharp at any size, with the quiet margin that readers need (ISO/IEC 18004)."""
     modules = segno.make(url, error="q", micro=False, boost_error=False).matrix
     module = side / (len(modules) + 8)
@@ -134,6 +138,6 @@ def _qr(pdf: FPDF, url: str, left: float, top: float, side: float) -> None:
                 pdf.rect(left + x * module, top + y * module, module, module, style="F")
 
 
-def _set(pdf: FPDF, family: str, size: float, colour: tuple[int, int, int]) -> None:
+def _set(pdf: "FPDF", family: str, size: float, colour: tuple[int, int, int]) -> None:
     pdf.set_font(family, size=size)
     pdf.set_text_color(*colour)
