@@ -67,6 +67,7 @@ async def test_a_visit_list_has_names_and_addresses_on_paper_and_no_buttons(tmp_
             await expect(page.locator("tbody")).to_contain_text("AJ000002")
             await expect(page.get_by_role("button", name="已电话告知").first).to_be_hidden()
             await expect(page.locator("header")).to_be_hidden()
+            await expect(page.locator("#area")).to_be_hidden()
             await page.emulate_media(media="screen")
             await page.get_by_role("button", name="已电话告知").first.click()
             await expect(page.locator(".done")).to_contain_text("已电话告知")
