@@ -56,6 +56,7 @@ async def open_house(settings: Settings) -> House:
         silence=Silence(
             timedelta(minutes=settings.talk_answer_minutes), timedelta(minutes=settings.talk_quiet_minutes)
         ),
+        notices=words.library,
     )
     return House(settings, database, words, areas, Chat(database, words, office))
 

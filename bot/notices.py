@@ -16,6 +16,11 @@ def library(pack: Pack, languages: Iterable[str], folder: Traversable | None = N
     return _shipped(spoken, places) if folder is None else read_library(folder, spoken, places)
 
 
+def titles(found: Library) -> dict[str, str]:
+    """What can be typed for a notice, in every language, with the command that shows it."""
+    return {words.title: f"law:{name}" for name, notice in found.notices.items() for words in notice.words.values()}
+
+
 @cache
 def _shipped(languages: tuple[str, ...], places: frozenset[str]) -> Library:
     return read_library(files("templates"), languages, places)

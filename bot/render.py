@@ -14,10 +14,12 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, Undef
 
 from bot.channels.channel import Button, Message
 from bot.compiling import TEXTS
+from bot.notices import library, titles
 from bot.vocabularies import Language, languages, standard_labels, vocabulary
 from handlers.messages import Choice, Reply
 from handlers.turns import Answered
 from handlers.vocabulary import Vocabulary
+from regulations.notices import Library, NoticeFile
 from regulations.pack import Pack, Rule
 from regulations.regions import region
 from storage.records import Area
@@ -61,11 +63,13 @@ class Words:
     ) -> None:
         root = folder or files("templates")
         self.languages = languages(root)
+        self.library = library(pack, self.languages, folder)
         self._tongues = {
-            code: Tongue(language, root / code, pack, office, areas) for code, language in self.languages.items()
+            code: Tongue(language, root / code, pack, office, areas, self.library)
+            for code, language in self.languages.items()
         }
         self.vocabularies: dict[str, Vocabulary] = {
-            code: vocabulary(language, self.languages, self._tongues[code].labels)
+            code: vocabulary(language, self.languages, self._tongues[code].labels, titles(self.library))
             for code, language in self.languages.items()
         }
 
@@ -137,8 +141,10 @@ class Tongue:
         pack: Pack,
         office: OfficeFacts,
         areas: Callable[[], tuple[Area, ...]],
+        notices: Library,
     ) -> None:
         self.code = language.code
+        self._library = notices
         self._pack = pack
         self._zone = ZoneInfo(office.zone)
         self._areas = areas
@@ -148,6 +154,7 @@ class Tongue:
         self._environment = _environment(sources)
         self._environment.globals |= self._globals(office)
         self.labels = {**standard_labels(self.code), **self._rendered(language.table("labels"))}
+        self.labels["commands"] |= {f"law:{name}": one.words[self.code].title for name, one in notices.notices.items()}
         self.page = {name: self._fill(text) for name, text in language.table("page").items()}
         self.notices = {name: self._fill(text) for name, text in language.table("notices").items()}
         self.wechat = _toml(folder / "wechat.toml")
@@ -242,8 +249,14 @@ class Tongue:
             "value_of": self.value_of,
             "word": lambda command: self.label("commands", command),
             "office": office,
+            "told": self._notice,
             "edit_phrase": lambda step: self.phrase("edit", name=self.label("steps", step)),
         }
+
+    def _notice(self, name: str) -> NoticeFile | None:
+        """A notice's words; None for one that was shown once and is gone since."""
+        found = self._library.notices.get(name)
+        return None if found is None else found.words[self.code]
 
     def _words_of(self, key: str) -> str:
         """A number with its unit, as the rule gives them."""

@@ -14,6 +14,9 @@ from regulations.codelists import codes
 STANDARD_LISTS = ("sex", "ethnicity", "education", "marital_status", "political_status", "industry")
 
 
+NO_TITLES: Mapping[str, str] = {}
+
+
 class WordClash(Exception):
     """A command word stands for two commands; take it out of one in words.toml."""
 
@@ -48,14 +51,20 @@ def languages(folder: Traversable | None = None) -> dict[str, Language]:
 
 
 def vocabulary(
-    language: Language, everyone: Mapping[str, Language], labels: Mapping[str, Mapping[str, str]]
+    language: Language,
+    everyone: Mapping[str, Language],
+    labels: Mapping[str, Mapping[str, str]],
+    titles: Mapping[str, str] = NO_TITLES,
 ) -> Vocabulary:
-    """One language's vocabulary; commands and date words are understood in every language."""
+    """One language's vocabulary; commands and date words are understood in every language.
+
+    titles: of notices, each with the command that shows it; a word that means something already keeps its meaning.
+    """
     return Vocabulary(
         language=language.code,
         labels=labels,
         aliases=_aliases(everyone),
-        commands=_commands(everyone),
+        commands={normalised(title): command for title, command in titles.items()} | _commands(everyone),
         relative_days=_merged(everyone, "relative_days"),
         months=_merged(everyone, "months"),
         desk=_desk(everyone),

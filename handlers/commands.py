@@ -18,6 +18,7 @@ from handlers.office import (
     my_home,
     my_homes,
     mydata,
+    notices,
     preferences,
     privacy,
     requests,
@@ -229,7 +230,7 @@ def _check(visit: Visit, argument: str) -> Turn:
 
 
 def _law(visit: Visit, argument: str) -> Turn:
-    return talks.present(visit, Reply("say/law"))
+    return notices.read(visit, argument)
 
 
 def _link(visit: Visit, argument: str) -> Turn:

@@ -159,6 +159,10 @@ class UnknownPlace(NoticeRefused):
     """There is no pack of this place's name."""
 
 
+class BadOrder(NoticeRefused):
+    """The order in a topic is a whole number, small ones first."""
+
+
 class NotSure(NoticeRefused):
     """Only what was read in the full text of the law is told to people."""
 

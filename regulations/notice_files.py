@@ -7,6 +7,7 @@ from datetime import date
 
 from regulations.errors import (
     BadCheckDay,
+    BadOrder,
     HeaderIncomplete,
     HeaderLineUnclear,
     NameUnfit,
@@ -29,7 +30,7 @@ SURE = "full text"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_NAME = 40  # a button's data is 64 bytes at Telegram
 _LINE = re.compile(r"(?P<key>[a-z ]+?)\s*[:：]\s*(?P<value>.+)")
-_ONCE = ("title", "topic", "audience", "place", "certainty", "checked on", "next check")
+_ONCE = ("title", "topic", "order", "audience", "place", "certainty", "checked on", "next check")
 _CITED = ("law", "article")
 _FIGURE = re.compile(r"\d+|[零一二三四五六七八九十百千]+")
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
@@ -46,9 +47,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What is the same in every language."""
+    """What is the same in every language. order: where it stands in its topic, small numbers first."""
 
     topic: str
+    order: int
     audience: str
     place: str
     certainty: str
@@ -84,8 +86,11 @@ def read_file(
     head, _, text = content.replace("\r\n", "\n").lstrip("\ufeff\n").partition("\n\n")
     once, sources = _header(path, head.splitlines())
     _check_names(path, once, topics, audiences, places)
+    if not once["order"].isdecimal():
+        raise BadOrder(path, repr(once["order"]))
     header = Header(
         topic=once["topic"],
+        order=int(once["order"]),
         audience=once["audience"],
         place=once["place"],
         certainty=once["certainty"],

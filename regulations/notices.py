@@ -38,7 +38,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The notices that are right, in the order of their names, and what is wrong with the others."""
+    """The notices that are right, each topic's in their order, and what is wrong with the others."""
 
     notices: Mapping[str, Notice] = field(default_factory=lambda: MappingProxyType({}))
     faults: tuple[NoticeRefused, ...] = ()
@@ -79,6 +79,7 @@ def read_library(folder: Traversable, languages: Iterable[str], places: Set[str]
                 read.setdefault(name, {})
     checked = _Checking(spoken)
     notices = [notice for name, words in sorted(read.items()) if (notice := checked.whole(name, words))]
+    notices.sort(key=lambda notice: (notice.header.order, notice.name))
     return Library(MappingProxyType({notice.name: notice for notice in notices}), (*faults, *checked.faults))
 
 

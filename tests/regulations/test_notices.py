@@ -15,6 +15,7 @@ from regulations.pack import shipped
 PLACES = frozenset(shipped())
 ZH = """title: 书面合同
 topic: contract
+order: 10
 audience: migrant
 place: cn
 law: 劳动合同法
@@ -27,6 +28,7 @@ next check: 2027-05-23
 """
 EN = """title: A written contract
 topic: contract
+order: 10
 audience: migrant
 place: cn
 law: Labour Contract Law
@@ -105,6 +107,7 @@ WRONG: list[tuple[str, type[errors.NoticeRefused], Callable[[str], str]]] = [
     ("an unknown place", errors.UnknownPlace, lambda file: _line(file, "place", "cn-atlantis")),
     ("a copy", errors.NotSure, lambda file: _line(file, "certainty", "copy")),
     ("not verified", errors.NotSure, lambda file: _line(file, "certainty", "not verified")),
+    ("an order in words", errors.BadOrder, lambda file: _line(file, "order", "first")),
     ("no such day", errors.BadCheckDay, lambda file: _line(file, "next check", "2027-02-30")),
     ("checked again before", errors.BadCheckDay, lambda file: _line(file, "next check", "2026-11-23")),
     ("a misspelt line", errors.HeaderLineUnclear, lambda file: file.replace("topic:", "topics:")),
@@ -153,6 +156,13 @@ def test_a_law_has_one_name(tmp_path: Path) -> None:
     other_zh, other_en = (file.replace("title: ", "title: 2 ") for file in (ZH, EN))
     found = library(tmp_path, other_zh, other_en.replace("Labour Contract Law", "Contract Law"), "written-again")
     assert [type(fault) for fault in found.faults] == [errors.LawTwice]
+
+
+def test_a_topics_notices_stand_in_their_order(tmp_path: Path) -> None:
+    for name, order in (("a", "20"), ("b", "5"), ("c", "100")):
+        zh, en = (_line(_line(file, "order", order), "title", name) for file in (ZH, EN))
+        found = library(tmp_path, zh, en, name)
+    assert [notice.name for notice in found.here({"cn"}, "contract")] == ["b", "a", "c"]
 
 
 @pytest.mark.parametrize("name", ["Written", "wages", "a_b", "a" * 41])

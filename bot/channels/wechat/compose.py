@@ -11,6 +11,9 @@ from handlers.messages import Tap
 LIMIT = 2048
 PUSHED = 5
 SEPARATOR = " · "
+FEW = 8  # so many commands stand in one line, which the client wraps
+WIDE = 16
+LINE = 34
 HIDDEN = frozenset({"share_contact", "share_location"})
 
 
@@ -87,8 +90,29 @@ def _options(options: Sequence[Button]) -> list[Line]:
 def _controls(message: Message) -> list[Line]:
     """A blank line, and the commands side by side; a summary's lines are picked by number and need no links."""
     usable = [button for button in message.controls if button.choice.value not in HIDDEN]
-    plain = SEPARATOR.join(harmless(button.label) for button in usable)
-    return [Line(""), Line(plain, SEPARATOR.join(link(button) for button in usable))] if usable else []
+    rows = [usable] if len(usable) <= FEW and all(_width(button) <= WIDE for button in usable) else _rows(usable)
+    return [Line(""), *map(_side_by_side, rows)] if usable else []
+
+
+def _side_by_side(row: Sequence[Button]) -> Line:
+    plain = SEPARATOR.join(harmless(button.label) for button in row)
+    return Line(plain, SEPARATOR.join(link(button) for button in row))
+
+
+def _rows(buttons: Sequence[Button]) -> list[list[Button]]:
+    """Many or long commands, as many in a line as a telephone shows: a page can be cut between lines."""
+    rows: list[list[Button]] = []
+    for button in buttons:
+        if rows and sum(map(_width, (*rows[-1], button))) + len(SEPARATOR) * len(rows[-1]) <= LINE:
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    return rows
+
+
+def _width(button: Button) -> int:
+    """How wide the words are: in this encoding a Chinese character takes two bytes, a Latin one a single byte."""
+    return len(button.label.encode("gb18030"))
 
 
 def _cut(lines: Sequence[Line], room: int) -> list[str]:
