@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from storage import audit, calls
-from storage.audit import Entry
+from storage.audit import Entry, Subject
 from tests.channels.web_house import WebHouse
 from tests.console.clerks import at_work, console, form_token, run, shown
 from tests.console.waiting_rows import submitted, unreached
+from tests.handlers.filed import file
 
 NOW = datetime.now(UTC)
 CALLS = "/console/calls"
@@ -99,14 +100,18 @@ async def test_a_row_of_another_area_is_not_there(web: WebHouse, area: str, ther
 
 
 async def test_contacts_are_shown_for_a_reason_only_and_their_people_see_it(web: WebHouse) -> None:
-    await missed(web, 1, "S01-01")
+    sent = await run(web, lambda unit: file(unit, "N1", "holder1"))
+    await run(web, unreached(1, "blocked", NOW - timedelta(hours=1), NOW + timedelta(hours=1)))
     async with at_work(web, "collector", "S01-01") as clerk:
         without = await clerk.post(CALLS)
         assert without.status_code == 422
+        for answer in (without, await clerk.get(CALLS)):
+            assert not [word for word in ("李伟", "138", "幸福路") if word in shown(answer)]
         assert await noted(web, "unmasked") == []
-        assert (await clerk.post(CALLS, reason="visit")).status_code == 200
+        told = shown(await clerk.post(CALLS, reason="visit"))
+        assert "李伟 138 1234 5678 幸福路18号3幢502室" in told
         [entry] = await noted(web, "unmasked")
-        assert (entry.act.reason, entry.act.subject.kind) == ("visit", "submission")
+        assert (entry.act.reason, entry.act.subject) == ("visit", Subject("submission", str(sent.id)))
 
 
 async def test_a_message_that_is_not_there_is_told_so(web: WebHouse) -> None:
