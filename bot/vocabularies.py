@@ -4,6 +4,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -43,11 +44,17 @@ def languages(folder: Traversable | None = None) -> dict[str, Language]:
     """Every language there is a folder for, Chinese first."""
     root = folder or files("templates")
     found = {
-        entry.name: Language(entry.name, tomllib.loads((entry / "words.toml").read_text("utf-8")))
+        entry.name: _language(entry.name, (entry / "words.toml").read_text("utf-8"))
         for entry in root.iterdir()
         if entry.is_dir() and (entry / "words.toml").is_file()
     }
     return dict(sorted(found.items(), key=lambda item: (item[0] != "zh", item[0])))
+
+
+@cache
+def _language(code: str, text: str) -> Language:
+    """A language's words, read once a process however many pages want them; nobody writes into them."""
+    return Language(code, tomllib.loads(text))
 
 
 def vocabulary(

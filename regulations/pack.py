@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from regulations.errors import (
 from regulations.parsing import parse_rule, refuse_unknown, texts
 from regulations.rule import ACCEPTED, Instrument, Instruments, Rule
 
+SHIPPED = files("regulations") / "packs"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FIELDS = frozenset({"title", "extends", "mainland", "base", "checked_on", "instruments", "withdraw", "rules"})
 _INSTRUMENT_FIELDS = frozenset({"zh", "en", "number", "in_force_from"})
@@ -87,7 +89,16 @@ def load(name: str, directory: Traversable | None = None, unconfirmed: str = "no
     unconfirmed: a key of ACCEPTED, what may count besides what is sure. Raises the PackInvalid that names the
     pack and the rule.
     """
-    folders = (*((directory,) if directory else ()), files("regulations") / "packs")
+    return _shipped(name, unconfirmed) if directory is None else _loaded(name, (directory, SHIPPED), unconfirmed)
+
+
+@cache
+def _shipped(name: str, unconfirmed: str) -> Pack:
+    """A pack of the program's own, read once a process: its files don't change while it runs."""
+    return _loaded(name, (SHIPPED,), unconfirmed)
+
+
+def _loaded(name: str, folders: "Folders", unconfirmed: str) -> Pack:
     pack: Pack | None = None
     for place, raw in reversed(_lineage(name, folders)):
         pack = _build(place, raw, pack, ACCEPTED[unconfirmed])
@@ -98,7 +109,7 @@ def load(name: str, directory: Traversable | None = None, unconfirmed: str = "no
 
 def shipped() -> tuple[str, ...]:
     """The names of the packs that come with the program."""
-    found = (files("regulations") / "packs").iterdir()
+    found = SHIPPED.iterdir()
     return tuple(sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml")))
 
 

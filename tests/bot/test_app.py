@@ -73,8 +73,10 @@ async def test_every_job_can_run(house: House) -> None:
     names = [job.name for job in server.jobs()]
     assert sorted(names) == [
         "areas",
+        "deadlines",
         "fetch",
         "gauges",
+        "names",
         "postponed",
         "purge",
         "send",
