@@ -11,6 +11,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
+from bot.console.navigation import NAVIGATION
+from handlers.office.rights import RIGHTS
 from storage import staff as accounts
 from tests.browser.browsing import CHROMIUM, needs_chromium
 from tests.channels.web_house import WebHouse, served
@@ -140,7 +142,8 @@ async def test_axe_finds_nothing_serious(tmp_path: Path, scheme: str) -> None:
         for path in ("/console/sign-in", f"/console/set-up/{invitation.token}", "/console/set-up/spent"):
             found += await serious(page, web.url + path)
         async with at_work(web) as admin, at_work(web, "reviewer") as reviewer:
-            for somebody, paths in ((admin, PAGES), (reviewer, PAGES[:1])):
+            menu = [link.path for link in NAVIGATION if link.needs in RIGHTS["reviewer"]]
+            for somebody, paths in ((admin, PAGES), (reviewer, (*menu, "/console/queue/simple"))):
                 page = await let_in(context, somebody, "zh")
                 for path in paths:
                     found += await serious(page, web.url + path)
