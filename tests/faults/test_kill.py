@@ -111,7 +111,7 @@ def sent(url: str) -> list[Submission]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_killed_at_random_moments_nothing_acknowledged_is_lost(database_url: str, tmp_path: Path) -> None:
     chance = random.Random(20261124)  # noqa: S311 -- moments, not secrets
     kills = KILLS[database_url.partition(":")[0]]

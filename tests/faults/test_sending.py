@@ -9,7 +9,7 @@ import pytest
 from tests.faults.sending import LEASE, SenderProcess, fill, finish, kill_often, more_than, outcome, platform_served
 from tests.postgres import fresh_database
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 MESSAGES = 1500
 KILLS = {"sqlite": 20, "postgresql": 8}
