@@ -224,14 +224,15 @@ async def test_what_nobody_answered_is_settled_or_asked_again(web: WebHouse, per
 async def test_an_answer_gives_time_and_a_new_word_waits_anew(web: WebHouse, person: httpx.AsyncClient) -> None:
     async with at_work(web, "reviewer") as clerk:
         await answer(clerk, "您好")
+        answered_at = datetime.now(UTC)
         (talk,) = await waiting_for_us(web)
-        assert talk.silent_until > NOW + timedelta(minutes=100)
+        assert talk.silent_until > answered_at + timedelta(minutes=100)
         await post(person, said("还有一个问题"))
         (asked,) = await waiting_for_us(web)
         await post(person, said("在吗"))
         (again,) = await waiting_for_us(web)
         assert asked.waits_since == again.waits_since
-        assert asked.silent_until == again.silent_until < NOW + timedelta(minutes=40)
+        assert asked.silent_until == again.silent_until < answered_at + timedelta(minutes=40)
         assert "等我们答复 0 分钟" in shown(await clerk.get("/console/talks"))
         assert "1 等工作人员答复" in shown(await clerk.get("/console"))
 
@@ -290,7 +291,7 @@ async def test_the_staff_see_what_became_of_each_answer(
 
 async def test_a_page_that_renews_itself_keeps_nobody_signed_in(web: WebHouse, person: httpx.AsyncClient) -> None:
     async with at_work(web, "reviewer") as clerk:
-        long_ago = NOW - timedelta(minutes=20)
+        long_ago = datetime.now(UTC) - timedelta(minutes=20)
         sessions = tables.staff_sessions
 
         async def seen_after(path: str) -> bool:
