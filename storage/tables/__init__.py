@@ -1,0 +1,66 @@
+"""The tables, one file a family.
+
+Columns ending in `_sealed` are encrypted, in `_index` keyed hashes; docs/data.md lists what is plain.
+"""
+
+from storage.tables.base import Instant, Key, metadata
+from storage.tables.homes import areas, duties, home_codes, homes, invitations, rooms, tenancies, tenancy_steps
+from storage.tables.people import holders, people, privacy_requests
+from storage.tables.sending import attempts, grants, leases, outbox, postponed, quotas, tallies, tokens, topics_off
+from storage.tables.staff import (
+    audit,
+    audit_head,
+    sign_in_tries,
+    staff,
+    staff_chat_codes,
+    staff_chats,
+    staff_sessions,
+    staff_setups,
+)
+from storage.tables.submissions import certificates, exports, files, history, submissions
+from storage.tables.talks import conversations, hand_over_lines, hand_overs, link_codes, link_tries, messages
+
+__all__ = [
+    "Instant",
+    "Key",
+    "areas",
+    "attempts",
+    "audit",
+    "audit_head",
+    "certificates",
+    "conversations",
+    "duties",
+    "exports",
+    "files",
+    "grants",
+    "hand_over_lines",
+    "hand_overs",
+    "history",
+    "holders",
+    "home_codes",
+    "homes",
+    "invitations",
+    "leases",
+    "link_codes",
+    "link_tries",
+    "messages",
+    "metadata",
+    "outbox",
+    "people",
+    "postponed",
+    "privacy_requests",
+    "quotas",
+    "rooms",
+    "sign_in_tries",
+    "staff",
+    "staff_chat_codes",
+    "staff_chats",
+    "staff_sessions",
+    "staff_setups",
+    "submissions",
+    "tallies",
+    "tenancies",
+    "tenancy_steps",
+    "tokens",
+    "topics_off",
+]
