@@ -9,6 +9,7 @@ from storage.unit import Unit
 
 HELD = (
     tables.submissions, tables.conversations, tables.outbox, tables.homes, tables.tenancies, tables.duties,
+    tables.permits, tables.permit_prospects,
 )  # fmt: skip
 
 

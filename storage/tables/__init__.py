@@ -6,6 +6,7 @@ Columns ending in `_sealed` are encrypted, in `_index` keyed hashes; docs/data.m
 from storage.tables.base import Instant, Key, metadata
 from storage.tables.homes import areas, duties, home_codes, homes, invitations, rooms, tenancies, tenancy_steps
 from storage.tables.people import holders, people, privacy_requests
+from storage.tables.permits import endorsements, permit_prospects, permit_steps, permits
 from storage.tables.sending import attempts, grants, leases, outbox, postponed, quotas, tallies, tokens, topics_off
 from storage.tables.staff import (
     audit,
@@ -30,6 +31,7 @@ __all__ = [
     "certificates",
     "conversations",
     "duties",
+    "endorsements",
     "exports",
     "files",
     "grants",
@@ -47,6 +49,9 @@ __all__ = [
     "metadata",
     "outbox",
     "people",
+    "permit_prospects",
+    "permit_steps",
+    "permits",
     "postponed",
     "privacy_requests",
     "quotas",
