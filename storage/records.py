@@ -11,7 +11,7 @@ Status = Literal["new", "active", "paused", "ended"]
 Reach = Literal["reachable", "blocked", "unfollowed", "dead"]
 State = Literal[
     "", "received", "in_review", "needs_answers", "registered", "moved_out", "refused", "withdrawn", "changed", "moved",
-    "left",
+    "left", "erased",
 ]  # fmt: skip
 Actor = Literal["person", "staff", "program"]
 Kind = Literal["registration", "change", "leaving", "withdrawal"]

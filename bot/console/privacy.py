@@ -42,8 +42,8 @@ async def show_one(errand: Errand) -> Response:
 async def answer(errand: Errand) -> Response:
     """Done, refused with a reason, or answered in words; the person is told."""
     number, words, outcome = _number(errand), errand.field("words"), errand.field("outcome")
-    seeker = seeker_of(errand)
-    settled = await errand.run(lambda unit: privacy_desk.answer(unit, seeker, number, outcome, words, errand.now))
+    answered = partial(privacy_desk.answer, seeker=seeker_of(errand), number=number, outcome=outcome, words=words)
+    settled = await errand.run(partial(answered, now=errand.now, erase=_ticked(errand)))
     if settled == "settled":
         return errand.go(f"{PRIVACY}?done=privacy")
     if settled in {"gone", "quicker"}:
@@ -61,9 +61,13 @@ async def _one(errand: Errand, problem: str, status: int = 200) -> Response:
     found = await errand.run(lambda unit: privacy_desk.look(unit, seeker, number, errand.now))
     if found is None:
         return errand.go(f"{PRIVACY}?problem=gone")
-    typed = {"words": errand.field("words"), "outcome": errand.field("outcome")}
+    typed = {"words": errand.field("words"), "outcome": errand.field("outcome"), "erase": _ticked(errand)}
     shown = {"found": found, "typed": typed, "outcomes": OUTCOMES, "longest": LONGEST, "problem": problem}
     return errand.page("privacy_request", status, **shown, today_on=errand.desk.pages.today_on(errand.now))
+
+
+def _ticked(errand: Errand) -> frozenset[str]:
+    return frozenset(str(number) for number in errand.fields.getlist("erase"))
 
 
 def _number(errand: Errand) -> int:

@@ -9,11 +9,12 @@ from handlers.forms.papers import PAPER_STEPS
 from handlers.office import review
 from handlers.office.hints import Hint, hints
 from handlers.office.review import Reviewer
-from handlers.office.sidebyside import Difference, against_former
+from handlers.office.sidebyside import Difference, against_former, unpacked
 from storage import audit, findings, history, papers, submissions
 from storage.audit import Act, Subject, Who
 from storage.history import Passed
-from storage.records import Answer, PaperFile, Submission
+from storage.matters import unpacked_asks
+from storage.records import Answer, Ask, PaperFile, Submission
 from storage.unit import Unit
 
 Step = Callable[[Unit, Reviewer, str, int], review.Deciding]
@@ -30,6 +31,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of the way with what it was about: what was asked again, what the person changed, own words."""
+
+    step: Passed
+    asks: tuple[tuple[str, Ask], ...] = ()
+    changes: tuple[Difference, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Everything about a submission that a reviewer looks at."""
 
@@ -37,7 +48,7 @@ class Case:
     lines: tuple[Line, ...]
     changes: tuple[Difference, ...]
     hints: tuple[Hint, ...]
-    way: tuple[Passed, ...]
+    way: tuple[Stage, ...]
     papers: tuple[PaperFile, ...]
 
 
@@ -51,7 +62,7 @@ def look(unit: Unit, reviewer: Reviewer, number: str, now: datetime) -> Case | N
         lines=tuple(_lines(found)),
         changes=_changes(unit, found),
         hints=hints(found, findings.of(unit, found)),
-        way=history.of(unit, found.id),
+        way=tuple(_stage(step) for step in history.of(unit, found.id)),
         papers=tuple(_papers(unit, found)),
     )
     audit.append(unit, Act(Who("staff", reviewer.staff_id), "looked", _subject(found)), now)
@@ -87,9 +98,15 @@ def _lines(found: Submission) -> list[Line]:
     ]
 
 
+def _stage(step: Passed) -> Stage:
+    note = step.note if isinstance(step.note, dict) else {}
+    asks = unpacked_asks(note.get("asks", {}))
+    return Stage(step, tuple(asks.items()), unpacked(note.get("changes", [])), note.get("words", ""))
+
+
 def _changes(unit: Unit, found: Submission) -> tuple[Difference, ...]:
     former = None if found.former_id is None else submissions.get(unit, found.former_id)
-    return () if former is None else against_former(former, found)
+    return () if former is None or former.status == "erased" else against_former(former, found)
 
 
 def _papers(unit: Unit, found: Submission) -> list[PaperFile]:

@@ -46,6 +46,12 @@ TRANSITIONS: Mapping[tuple[State, State], frozenset[Actor]] = MappingProxyType(
         ("moved_out", "moved"): STAFF,
         ("moved_out", "left"): STAFF,
         ("moved_out", "withdrawn"): STAFF,
+        # nothing asks for it any more, and the person wants it gone
+        ("refused", "erased"): STAFF,
+        ("withdrawn", "erased"): STAFF,
+        ("changed", "erased"): STAFF,
+        ("moved", "erased"): STAFF,
+        ("left", "erased"): STAFF,
     }
 )
 OPEN: tuple[State, ...] = ("received", "in_review", "needs_answers")

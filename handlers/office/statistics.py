@@ -25,7 +25,7 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "registered": ("registered", "moved_out"),
     "refused": ("refused",),
     "withdrawn": ("withdrawn",),
-    "over": ("changed", "moved", "left"),
+    "over": ("changed", "moved", "left", "erased"),
 }
 ENDS: Mapping[str, tuple[str, ...]] = {
     "under_way": ("waiting", "claimed", "accepted"),

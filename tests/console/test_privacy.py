@@ -2,23 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from storage import audit, conversations, ledger, own, privacy_requests, retention
+from storage import audit, conversations, erasures, ledger, own, papers, privacy_requests, retention, submissions
 from storage.audit import Entry
+from storage.history import Mark
 from storage.privacy_requests import Kind, Request
+from storage.records import PaperFile, State
 from storage.unit import Unit
 from tests.channels.web_house import WebHouse
 from tests.console.clerks import at_work, console, form_token, run, shown
+from tests.handlers.filed import ANSWERS, HOLDER, blank
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
 PRIVACY = "/console/privacy"
 WORDS = "名字应该是李玮"
+PHONE = "+8613812345678"
+ID_NUMBERS = ("34122519900307201X", "341225199003072028", "341225199003072036")
 
 
 @pytest.fixture
@@ -141,3 +147,81 @@ async def test_a_person_takes_the_request_along_and_what_was_answered_long_ago_g
     assert await run(web, lambda unit: erase(unit, later, 10)) == 1
     assert await kept(web, done) is None
     assert (await kept(web, waiting)).state == "open"
+
+
+async def sent_by(web: WebHouse, request: Request) -> None:
+    """Three submissions of whoever asked: one withdrawn, one refused (each of a person of its own), one in force."""
+
+    def write(unit: Unit) -> None:
+        address = conversations.address_of(unit, request.conversation_id)
+        assert address is not None
+        talk = conversations.lock(unit, *address)
+        assert talk is not None
+        conversations.save(unit, replace(talk, holder_id=HOLDER), NOW)
+        states: tuple[State, ...] = ("withdrawn", "refused", "registered")
+        for number, (state, id_number) in enumerate(zip(states, ID_NUMBERS, strict=True)):
+            kept = submissions.submit(
+                unit, replace(blank(f"E{number}", id_number=id_number, phone=PHONE), status=state, decided_at=NOW)
+            )
+            file = PaperFile(f"{number}" * 32, talk.id, "paper_identity", "stored", "", "image/jpeg", 3, 0)
+            papers.store(unit, file, b"jpg", NOW)
+            papers.attach(unit, [file.id], talk.id, kept.id)
+
+    await run(web, write)
+
+
+async def test_what_the_office_erases_at_somebodys_word_is_gone_and_the_rest_stays(web: WebHouse) -> None:
+    request = await asked(web, kind="erase")
+    await sent_by(web, request)
+    path = f"{PRIVACY}/{request.id}"
+    async with at_work(web, "reviewer", "S01-01") as clerk:
+        page = await clerk.get(path)
+        assert 'value="E0"' in page.text
+        assert 'value="E1"' in page.text
+        assert 'name="erase" value="E2"' not in page.text
+        unticked = await clerk.post(path, outcome="done")
+        assert (unticked.status_code, "请勾选" in shown(unticked)) == (422, True)
+        form = {"csrf": form_token(await clerk.get(path)), "outcome": "done", "erase": ["E0", "E2"]}
+        answers = await asyncio.gather(*(clerk.client.post(path, data=form) for _ in range(3)))
+        assert {answer.headers["location"] for answer in answers} == {f"{PRIVACY}?done=privacy"}
+        opened = shown(await clerk.get("/console/queue/E0"))
+        assert "已删除" in opened
+        assert "本人要求删除" in opened
+        assert "李伟" not in opened
+    states = {number: await run(web, partial(submissions.by_number, number=number)) for number in ("E0", "E1", "E2")}
+    assert {number: one.status for number, one in states.items()} == {
+        "E0": "erased", "E1": "refused", "E2": "registered",
+    }  # fmt: skip
+    assert set(states["E0"].answers) == {"area"}
+    assert states["E1"].answers["name"].value == "李伟"
+    assert [await run(web, partial(papers.get, file_id=f"{n}" * 32)) is None for n in range(3)] == [True, False, False]
+    found = [await run(web, partial(submissions.person, id_number=id_number)) for id_number in ID_NUMBERS]
+    assert [bool(one) for one in found] == [False, True, True]
+    assert [entry.act.subject.id for entry in await noted(web, "erased")] == [str(states["E0"].id)]
+    assert await told(web) == 1
+
+
+async def test_a_person_stays_while_something_else_is_kept_of_them(web: WebHouse) -> None:
+    request = await asked(web, kind="erase")
+
+    def write(unit: Unit) -> None:
+        first = submissions.submit(unit, replace(blank("E0"), status="withdrawn"))
+        submissions.submit(unit, replace(blank("E1"), status="registered"))
+        erasures.erase(unit, first, Mark("staff", NOW, "S1", "asked_to_erase"))
+        assert erasures.erase(unit, first, Mark("staff", NOW, "S1", "asked_to_erase")) is None
+
+    await run(web, write)
+    known = await run(web, partial(submissions.person, id_number=str(ANSWERS["id_number"])))
+    assert known["name"] == "李伟"
+    assert (await kept(web, request)).state == "open"
+
+
+async def test_what_the_office_erases_elsewhere_is_not_this_offices_to_erase(web: WebHouse) -> None:
+    request = await asked(web, area="", kind="erase")
+    await sent_by(web, request)
+    path = f"{PRIVACY}/{request.id}"
+    async with at_work(web, "reviewer", "S02") as clerk:
+        assert 'name="erase"' not in (await clerk.get(path)).text
+        await clerk.post(path, outcome="done", erase="E0")
+    left = await run(web, partial(submissions.by_number, number="E0"))
+    assert left.status == "withdrawn"

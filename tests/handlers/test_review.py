@@ -100,8 +100,11 @@ def test_only_the_steps_of_the_table_can_be_taken(came_from: State, to: State) -
     assert allows(came_from, to, "program") == ((came_from, to) == ("registered", "moved_out"))
 
 
-def test_nothing_leads_out_of_an_end() -> None:
-    assert STATES - {came_from for came_from, _ in TRANSITIONS} == {"refused", "withdrawn", "changed", "moved", "left"}
+def test_nothing_leads_out_of_an_end_but_erasing() -> None:
+    ends = {"refused", "withdrawn", "changed", "moved", "left"}
+    goes_on = {(came_from, to) for came_from, to in TRANSITIONS if to != "erased"}
+    assert STATES - {came_from for came_from, _ in goes_on} == ends | {"erased"}
+    assert {came_from for came_from, to in TRANSITIONS if to == "erased"} == ends
 
 
 def test_next_is_the_oldest_of_ones_areas_and_one_of_another_area_is_not_there(database: Database) -> None:
