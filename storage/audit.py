@@ -95,6 +95,12 @@ def about(unit: Unit, subjects: Iterable[Subject], limit: int = 50) -> tuple[Ent
     return tuple(_entry(unit, row) for row in unit.execute(found))
 
 
+def of_kind(unit: Unit, kind: str, limit: int) -> tuple[Entry, ...]:
+    """The last entries about subjects of a kind, newest first."""
+    found = select(tables.audit).where(_rows.subject_kind == kind).order_by(_rows.id.desc()).limit(limit)
+    return tuple(_entry(unit, row) for row in unit.execute(found))
+
+
 def newest(unit: Unit, limit: int = 50, before: int | None = None) -> tuple[Entry, ...]:
     """The newest entries, or those before a number."""
     found = select(tables.audit).order_by(_rows.id.desc()).limit(limit)

@@ -5,8 +5,18 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from storage import certificates, conversations, hand_overs, homes, privacy_requests, tables, tenancies, topics
-from storage.audit import Subject, about
+from storage import (
+    certificates,
+    conversations,
+    hand_overs,
+    homes,
+    privacy_requests,
+    tables,
+    taken_out,
+    tenancies,
+    topics,
+)
+from storage.audit import Entry, Subject, about
 from storage.conversations import ANSWERED, find
 from storage.matters import packed
 from storage.records import Conversation
@@ -39,6 +49,12 @@ def subjects(unit: Unit, holder_id: str) -> tuple[Subject, ...]:
         *(Subject("person", str(person)) for person in sorted(people)),
         *(Subject("conversation", str(account)) for account in accounts),
     )
+
+
+def looks(unit: Unit, holder_id: str, limit: int) -> tuple[Entry, ...]:
+    """Who did what with a holder's records, newest first; exports that may hold them too."""
+    found = (*about(unit, subjects(unit, holder_id), limit), *taken_out.with_those_of(unit, holder_id))
+    return tuple(sorted(found, key=lambda entry: entry.number, reverse=True)[:limit])
 
 
 def erase(unit: Unit, conversation_id: int) -> None:
@@ -211,5 +227,5 @@ def _files(unit: Unit, accounts: list[int], holder: str) -> list[dict[str, Any]]
 def _looked(unit: Unit, holder: str) -> list[dict[str, Any]]:
     return [
         {"at": entry.at, "who": entry.act.who.kind, "action": entry.act.action, "reason": entry.act.reason}
-        for entry in about(unit, subjects(unit, holder), EVERYTHING)
+        for entry in looks(unit, holder, EVERYTHING)
     ]

@@ -8,7 +8,7 @@ from functools import cache
 from handlers.forms.conditions import value
 from handlers.office.certificates import masked
 from handlers.office.rights import may
-from storage import audit, exports
+from storage import audit, exports, taken_out
 from storage.audit import Act, Subject, Who
 from storage.exports import Export, Extent, Filter
 from storage.records import Area, Submission
@@ -65,7 +65,8 @@ def begin(
     found = exports.extent(unit, wanted)
     begun = exports.begin(unit, member.code, told["format"], found.number, now)
     details = {"rows": found.number, **{name: text for name, text in told.items() if text}}
-    act = Act(Who("staff", member.code), "exported", Subject("export", str(begun)), reason, details)
+    details |= {"held": taken_out.terms(wanted, found)}
+    act = Act(Who("staff", member.code), "exported", Subject(taken_out.KIND, str(begun)), reason, details)
     audit.append(unit, act, now)
     return Begun(begun, found)
 

@@ -18,6 +18,7 @@ TOLD = frozenset(
         "export_asked", "erased", "called", "asked", "answered",
     }
 )  # fmt: skip
+REASONED = frozenset({"looked", "unmasked", "exported"})
 
 
 def export(visit: Visit) -> Reply:
@@ -53,7 +54,7 @@ def erase(visit: Visit) -> Turn:
 def who_looked(visit: Visit) -> Reply:
     """The last entries of the audit log about the person's own records."""
     holder = visit.conversation.holder_id
-    found = audit.about(visit.unit, own.subjects(visit.unit, holder), SHOWN) if holder else ()
+    found = own.looks(visit.unit, holder, SHOWN) if holder else ()
     return Reply("say/who_looked", {"entries": [_told(visit, entry) for entry in found]})
 
 
@@ -65,7 +66,7 @@ def _told(visit: Visit, entry: Entry) -> dict[str, Any]:
         "who": who.kind,
         "code": who.id if who.kind == "staff" else "",
         "action": entry.act.action if entry.act.action in TOLD else "other",
-        "reason": entry.act.reason if who.kind == "staff" and entry.act.action in {"looked", "unmasked"} else "",
+        "reason": entry.act.reason if who.kind == "staff" and entry.act.action in REASONED else "",
     }
 
 

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from handlers.office.exporting import without_personal_data
-from storage import audit, exports
+from storage import audit, exports, own
 from storage.audit import Subject
 from tests.channels.web_house import WebHouse
 from tests.console.clerks import Clerk, at_work, console, run, shown
@@ -149,9 +149,36 @@ async def test_who_exported_what_and_why_stands_in_the_audit_log(web: WebHouse) 
         (kept,) = await run(web, lambda unit: exports.of(unit, clerk.member.code, 9))
         (entry,) = await run(web, lambda unit: audit.about(unit, [Subject("export", str(kept.id))]))
     assert (entry.act.action, entry.act.who.id, entry.act.reason) == ("exported", clerk.member.code, WHY)
-    assert entry.act.details == {"rows": kept.total, "format": "xlsx", "status": "registered", "area": "S01"}
+    told = {name: value for name, value in entry.act.details.items() if name != "held"}
+    assert told == {"rows": kept.total, "format": "xlsx", "status": "registered", "area": "S01"}
+    assert entry.act.details["held"]["areas"] == ["S01", "S01-01", "S01-02", "S01-03"]
     assert kept.written == kept.total > 0
     assert "已完成" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, True),
+        ({"area": "S01"}, True),
+        ({"area": "S02"}, False),
+        ({"first": "2026-03-01", "last": "2026-03-01"}, True),
+        ({"first": "2026-03-02"}, False),
+        ({"kind": "registration", "last": "2026-03-04"}, True),
+    ],
+    ids=str,
+)
+async def test_a_person_reads_of_every_export_that_may_hold_them(
+    web: WebHouse, fields: dict[str, str], told: bool
+) -> None:
+    for number, day in ((0, 1), (4, 3)):
+        await run(web, partial(one, number=number, at=datetime(2026, 3, day, 1, tzinfo=UTC)))
+    async with at_work(web, "reviewer") as clerk:
+        assert (await export(clerk, **fields)).status_code == 200
+    await run(web, partial(one, number=5, at=datetime(2026, 3, 1, 1, tzinfo=UTC)))
+    found = await run(web, lambda unit: own.looks(unit, "holder0", 9))
+    assert [(entry.act.action, entry.act.reason) for entry in found] == ([("exported", WHY)] if told else [])
+    assert await run(web, lambda unit: own.looks(unit, "holder5", 9)) == ()
 
 
 async def test_a_second_export_waits_for_the_first(web: WebHouse) -> None:
