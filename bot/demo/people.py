@@ -9,6 +9,7 @@ from typing import TypeVar
 from stdnum.iso7064 import mod_11_2
 
 from bot.demo import lists
+from bot.demo.photos import PHOTO
 from regulations.regions import region
 
 T = TypeVar("T")
@@ -38,6 +39,13 @@ class Resident:
     def answering(self, **answers: str) -> "Resident":
         """The same person, giving these answers instead."""
         return replace(self, answers={**self.answers, **answers})
+
+    def grown_up(self) -> "Resident":
+        """The one who talks, registering themselves, where they register a child."""
+        if self.answers["subject"] != "child":
+            return self
+        mine = {name: self.answers[f"agent_{name}"] for name in ("name", "id_number")}
+        return self.answering(subject="self", **mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +167,8 @@ class People:
         }
 
     def _papers(self) -> dict[str, str]:
-        """Shown at the counter; only a few promise them for later, which the reviewer is told."""
-        plans = (("counter", 85), ("later", 15))
+        """Most send a photo; some show them at the counter or promise them for later, which the reviewer is told."""
+        plans = ((PHOTO, 65), ("counter", 25), ("later", 10))
         return {step: self.some(plans) for step in ("paper_identity", "paper_agent_identity", "paper_dwelling")}
 
     def _born(self, today: date, youngest: int, oldest: int) -> date:

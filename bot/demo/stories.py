@@ -1,7 +1,7 @@
 """What becomes of the people of the town: one story for each, step by step, weeks ago or today."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -91,7 +91,7 @@ def of(kind: str, who: Resident, at: datetime, cast: Cast) -> Iterator[Scene]:
 def _breaks_off(kind: str, who: Resident, at: datetime, cast: Cast) -> Iterator[Scene]:
     """The talk stops in the middle; some ask for a person."""
     until = cast.chance.choice(STOPS)
-    who = replace(who, answers={**who.answers, "subject": "self", "reason": "work"}) if until == "employer" else who
+    who = who.grown_up().answering(reason="work") if until == "employer" else who
     yield Scene(at, lambda unit: cast.talking.break_off(unit, who, at, until))
     if kind == "person":
         asked_at = at + timedelta(minutes=9)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.demo.people import Resident
+from bot.demo.photos import PHOTO, Photos
 from handlers import engine
 from handlers.forms.migrant import MIGRANT
 from handlers.messages import Incoming, Reply, Tap
@@ -48,9 +49,11 @@ class Talking:
         if kept is None:
             raise Stuck("hello")
         context = self._context(unit, kept, who, filled_in_at)
-        answers = filled_in(MIGRANT, who, context)
+        photos = Photos(kept.id)
+        answers = filled_in(MIGRANT, who, context, photos)
         begun = engine.start(kept, MIGRANT, secrets.token_hex(16), answers, context).conversation
         consented = replace(begun, consent=self.office.consent_version, consented_at=at, language=who.language)
+        photos.keep(unit, filled_in_at)
         conversations.save(unit, consented, filled_in_at)
         self._say(unit, who, filled_in_at, choice=Tap(MIGRANT.name, begun.asked, SEND))
 
@@ -90,7 +93,7 @@ class Talking:
 
     def _answer(self, unit: Unit, who: Resident, asked: Reply, at: datetime) -> Answered:
         step = asked.template.removeprefix(ASK)
-        told = SEND if step in SUMMARIES else who.answers.get(step, "")
+        told = SEND if step in SUMMARIES else who.answers.get(step, "").replace(PHOTO, "counter")
         taps = {choice.value: choice.tap for choice in asked.choices}
         answered = self._say(unit, who, at, choice=taps[told]) if told in taps else self._say(unit, who, at, text=told)
         wrong = next((reply.template for reply in answered.replies if reply.template.startswith("invalid/")), "")
@@ -103,13 +106,16 @@ class Talking:
         return receive(replace(blank, **said), unit, self.office)
 
 
-def filled_in(form: Form, who: Resident, context: Context) -> dict[str, Answer]:
+def filled_in(form: Form, who: Resident, context: Context, photos: Photos) -> dict[str, Answer]:
     """Everything that somebody answers to a form, as its questions read it."""
     answers: dict[str, Answer] = {}
     for step in form.steps:
         if step.name in answers or not step.applies(answers, context):
             continue
         told = who.answers.get(step.name, "")
+        if told == PHOTO:
+            answers[step.name] = Answer("given", photos.taken(step.name))
+            continue
         parsed = step.parse(_as_said(step, told, answers, context), answers, context)
         if isinstance(parsed, InvalidAnswer):
             raise Stuck(f"{step.name} ({parsed.reason})")
