@@ -49,7 +49,7 @@ def calls(
     areas: only people whose last registration is in one of these; all if None. after: only what comes behind the
     message of that number, also where that one is no longer on the list.
     """
-    wanted = [_untold(now, within), *_in(areas), *_behind(unit, after)]
+    wanted = [untold(now, within), *_in(areas), *_behind(unit, after)]
     nearest = (_rows.not_after.is_(None), _rows.not_after, _rows.id)
     found = _selected().where(*wanted).order_by(*nearest).limit(limit)
     return tuple(_call(row) for row in unit.execute(found))
@@ -68,7 +68,7 @@ def was_called(unit: Unit, number: int) -> bool:
 
 def called(unit: Unit, number: int, now: datetime) -> bool:
     """The person was told by telephone; what still waits needn't be said any more. False where nothing is to tell."""
-    untold = and_(_rows.id == number, _rows.called_at.is_(None), _rows.state.in_(("waiting", "failed", "expired")))
+    theirs = and_(_rows.id == number, _rows.called_at.is_(None), _rows.state.in_(("waiting", "failed", "expired")))
     waits = _rows.state == "waiting"
     told = {
         "called_at": now,
@@ -77,10 +77,11 @@ def called(unit: Unit, number: int, now: datetime) -> bool:
         "ended_at": case((waits, now), else_=_rows.ended_at),
         "claim": _rows.claim + 1,
     }
-    return bool(unit.execute(update(tables.outbox).where(untold).values(told)).rowcount)
+    return bool(unit.execute(update(tables.outbox).where(theirs).values(told)).rowcount)
 
 
-def _untold(now: datetime, within: timedelta) -> ColumnElement[bool]:
+def untold(now: datetime, within: timedelta) -> ColumnElement[bool]:
+    """Messages that wait for a person while their deadline nears, and those that failed, not told otherwise since."""
     waits = and_(
         _rows.state == "waiting",
         _rows.reason != "",

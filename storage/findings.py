@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from storage import submissions, tables
+from storage import homes, submissions, tables
 from storage.records import Submission
 from storage.unit import Unit
 
@@ -18,12 +18,14 @@ _rows = tables.submissions.c
 @dataclass(frozen=True, slots=True)
 class Findings:
     """Of the same person: numbers of other standing registrations, and other names told; and how many people have
-    the mobile number or live in the home, this one included."""
+    the mobile number or live in the home, this one included. holds: how many may live in the home, where its landlord
+    has told (0: nobody knows)."""
 
     others: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     on_phone: int = 0
     in_home: int = 0
+    holds: int = 0
 
 
 def of(unit: Unit, submission: Submission) -> Findings:
@@ -34,6 +36,7 @@ def of(unit: Unit, submission: Submission) -> Findings:
         names=_other_names(unit, submission, same),
         on_phone=_people(unit, submission, _rows.phone_index, _phone(unit, submission)),
         in_home=_people(unit, submission, _rows.home_index, _home(unit, submission)),
+        holds=_holds(unit, submission),
     )
 
 
@@ -68,6 +71,12 @@ def _phone(unit: Unit, submission: Submission) -> bytes | None:
 def _home(unit: Unit, submission: Submission) -> bytes | None:
     address = _value(submission, "address")
     return submissions.home_index(unit, submission.area, address) if address else None
+
+
+def _holds(unit: Unit, submission: Submission) -> int:
+    address = _value(submission, "address")
+    home = homes.at(unit, submission.area, address) if address else None
+    return 0 if home is None else home.capacity or 0
 
 
 def _value(submission: Submission, step: str) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from storage import tables
 from storage.records import Home, HomeState, Room
@@ -107,6 +107,20 @@ def waiting(unit: Unit, areas: Iterable[str] | None, limit: int = 100) -> tuple[
     if areas is not None:
         wanted = wanted.where(_rows.area.in_(list(areas)))
     return tuple(_home(unit, row) for row in unit.execute(wanted.order_by(_rows.created_at, _rows.code).limit(limit)))
+
+
+def count_waiting(unit: Unit, areas: Iterable[str] | None) -> int:
+    """How many wait for the office."""
+    counted = select(func.count()).select_from(tables.homes).where(_rows.state == "registered")
+    here = counted if areas is None else counted.where(_rows.area.in_(list(areas)))
+    return int(unit.execute(here).scalar_one())
+
+
+def at(unit: Unit, area: str, address: str) -> Home | None:
+    """The home at an address that the office hasn't refused; of several the one that was there first."""
+    there = select(tables.homes).where(_rows.home_index == home_index(unit, area, address), _rows.state != "refused")
+    row = unit.execute(there.order_by(_rows.created_at, _rows.code).limit(1)).one_or_none()
+    return None if row is None else _home(unit, row)
 
 
 def add(unit: Unit, new: Home, now: datetime) -> bool:

@@ -1,25 +1,30 @@
-"""Homes with who is registered in them, found by the keyed index over area and address."""
+"""Who is registered in a home, found by the keyed index over area and address."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import and_, func, select
 
 from storage import tables
 from storage.findings import KINDS, LIVING
-from storage.homes import ADDRESS
 from storage.records import Home
 from storage.submissions import PERSON, home_index
 from storage.unit import Unit
 
-_homes = tables.homes.c
 _sent = tables.submissions.c
-_STANDS = _homes.state != "refused"
 _LIVES = and_(_sent.status.in_(LIVING), _sent.kind.in_(KINDS))
 
-Areas = Collection[str] | None
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Something that was sent about a home: a registration, change, leaving or withdrawal; nothing of what it says."""
+
+    number: str
+    kind: str
+    status: str
+    submitted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +36,6 @@ class Resident:
     number: str
     status: str
     arrived_on: date | None
-
-
-def homes(unit: Unit, areas: Areas, after: str, limit: int) -> tuple[Home, ...]:
-    """A page of the homes of these areas (None: of all), by code from after one on; none that was refused."""
-    here = true() if areas is None else _homes.area.in_(areas)
-    wanted = select(tables.homes).where(_homes.code > after, _STANDS, here).order_by(_homes.code).limit(limit)
-    return tuple(_home(unit, row) for row in unit.execute(wanted))
-
-
-def home(unit: Unit, code: str, areas: Areas) -> Home | None:
-    """One home; None for one that isn't there or lies elsewhere."""
-    here = true() if areas is None else _homes.area.in_(areas)
-    row = unit.execute(select(tables.homes).where(_homes.code == code, _STANDS, here)).one_or_none()
-    return None if row is None else _home(unit, row)
 
 
 def counts(unit: Unit, some: Collection[Home]) -> dict[str, int]:
@@ -69,8 +60,12 @@ def of(unit: Unit, one: Home, after: int, limit: int) -> tuple[Resident, ...]:
     return tuple(_resident(unit, row) for row in unit.execute(rows))
 
 
-def _home(unit: Unit, row: Any) -> Home:
-    return Home(row.code, row.area, unit.vault.open(row.address_sealed, ADDRESS).decode())
+def sent(unit: Unit, one: Home, limit: int) -> tuple[Sent, ...]:
+    """What was sent about a home, whatever became of it, the newest first."""
+    columns = (_sent.number, _sent.kind, _sent.status, _sent.submitted_at)
+    here = _sent.home_index == home_index(unit, one.area, one.address)
+    found = select(*columns).where(here).order_by(_sent.id.desc()).limit(limit)
+    return tuple(Sent(**row._asdict()) for row in unit.execute(found))
 
 
 def _resident(unit: Unit, row: Any) -> Resident:

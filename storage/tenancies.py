@@ -1,6 +1,6 @@
 """Who lives in which home, by what each side says. A tenancy is one row, each step of its way another."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from storage.records import Side, TenancyState
 from storage.unit import Unit
 
 REPORTED = "tenancies.reported"
+WORDS = "tenancy_steps.words"
 OVER: frozenset[TenancyState] = frozenset({"ended", "merged"})
 
 _rows = tables.tenancies.c
@@ -68,12 +69,14 @@ class Tenancy:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Who takes a step, when, and what they say."""
+    """Who takes a step, when, and what they say; of the staff also why, as a code and in own words."""
 
     actor: Side
     at: datetime
     says: str = ""
     staff_id: str = ""
+    reason: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class Taken:
     says: str
     staff_id: str
     at: datetime
+    reason: str = ""
+    words: str = ""
 
 
 def begin(unit: Unit, new: Tenancy, word: Word) -> tuple[Tenancy, bool]:
@@ -126,9 +131,7 @@ def move(unit: Unit, read: Tenancy, changed: Tenancy, word: Word) -> Tenancy | N
 def way(unit: Unit, tenancy_id: int) -> tuple[Taken, ...]:
     """Every step of a tenancy, in order."""
     found = unit.execute(select(tables.tenancy_steps).where(_steps.tenancy_id == tenancy_id).order_by(_steps.version))
-    return tuple(
-        Taken(row.version, row.came_from, row.went_to, row.actor, row.says, row.staff_id, row.at) for row in found
-    )
+    return tuple(_taken(unit, row) for row in found)
 
 
 def of_home(unit: Unit, home: str, limit: int = 1000) -> tuple[Tenancy, ...]:
@@ -162,6 +165,21 @@ def disputed(unit: Unit, areas: Iterable[str] | None, limit: int = 100) -> tuple
     """Contradictions in these areas (None: everywhere), the oldest first."""
     where: tuple[ColumnElement[bool], ...] = (_rows.state == "disputed",)
     return _found(unit, where if areas is None else (*where, _rows.area.in_(list(areas))), limit)
+
+
+def page(
+    unit: Unit, areas: Iterable[str] | None, states: Collection[str], after: int, limit: int
+) -> tuple[Tenancy, ...]:
+    """A page of the tenancies in these states and areas (None: everywhere), by number from after one on."""
+    where: tuple[ColumnElement[bool], ...] = (_rows.state.in_(states), _rows.id > after)
+    return _found(unit, where if areas is None else (*where, _rows.area.in_(list(areas))), limit)
+
+
+def count_disputed(unit: Unit, areas: Iterable[str] | None) -> int:
+    """How many contradictions there are in these areas (None: everywhere)."""
+    counted = select(func.count()).select_from(tables.tenancies).where(_rows.state == "disputed")
+    here = counted if areas is None else counted.where(_rows.area.in_(list(areas)))
+    return int(unit.execute(here).scalar_one())
 
 
 def counts(unit: Unit, homes: Iterable[str]) -> dict[tuple[str, TenancyState], int]:
@@ -240,5 +258,12 @@ def _write(unit: Unit, tenancy_id: int, version: int, way: tuple[TenancyState, T
         "staff_id": word.staff_id,
         "says": word.says,
         "at": word.at,
+        "reason": word.reason,
+        "words_sealed": unit.vault.seal(word.words.encode(), WORDS) if word.words else None,
     }
     unit.execute(insert(tables.tenancy_steps), values)
+
+
+def _taken(unit: Unit, row: Any) -> Taken:
+    words = "" if row.words_sealed is None else unit.vault.open(row.words_sealed, WORDS).decode()
+    return Taken(row.version, row.came_from, row.went_to, row.actor, row.says, row.staff_id, row.at, row.reason, words)

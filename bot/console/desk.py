@@ -16,6 +16,7 @@ from storage.staff_sessions import Limits
 T = TypeVar("T")
 
 HASHING_AT_ONCE = 2  # each takes 64 MiB
+DRAWING_AT_ONCE = 2  # a page takes a good part of a second of one core
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Desk:
     cookies: Cookies
     limits: Limits
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING_AT_ONCE))
+    drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DRAWING_AT_ONCE))
 
     async def hash_work(self, work: Callable[[], T]) -> T:
         """Work that hashes passwords: beside the event loop and the database, a few at a time."""

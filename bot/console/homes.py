@@ -1,35 +1,85 @@
-"""Homes by area, and one home with who is registered there."""
+"""Homes by need and area, and one home with everything about it."""
+
+import secrets
+from datetime import timedelta
 
 from starlette.responses import Response
 
+from bot.console.calls import choices
 from bot.console.errand import Errand
-from bot.console.queue import digits
-from handlers.office import dwellings
+from bot.console.queue import TalkWords, digits, reviewer_of
+from handlers.office import contradictions, dwellings, visiting
+from handlers.office import homes as office_homes
+from handlers.office.dwellings import Household, Look
+from handlers.office.hints import LIMITS
+from handlers.office.home_codes import clear
 from handlers.office.rights import below, scope
+from storage.needs import FIRST, NEEDS, Measure, Place
 
 HOMES = "/console/homes"
 ROWS = 50
+PROBLEMS = ("decided", "unfit", "codes", "outcome", "long", "gone")
 
 
 async def show(errand: Errand) -> Response:
-    """A page of the homes of the member's areas, or of one of them."""
+    """A page of the homes of the member's areas, or of one of them, the neediest first."""
     query = errand.request.query_params
-    mine = scope(errand.member, errand.areas)
-    choices = [area for area in errand.areas if mine is None or area.code in mine]
-    wished = query.get("area", "")
-    shown = wished if wished in {area.code for area in choices} else ""
-    areas = below(shown, errand.areas) if shown else mine
-    after = query.get("after", "")
-    rows, more = await errand.read(lambda unit: dwellings.page(unit, areas, after, ROWS))
-    problem = query.get("problem", "")
-    return errand.page("homes", rows=rows, more=more, choices=choices, shown=shown, problem=problem)
+    wished, need = query.get("area", ""), query.get("need", "")
+    shown = wished if wished in {area.code for area in choices(errand)} else ""
+    areas = below(shown, errand.areas) if shown else scope(errand.member, errand.areas)
+    after = place(query.get("after", ""))
+    rows, more = await errand.read(lambda unit: dwellings.page(unit, areas, measure(errand), need, after, ROWS))
+    return errand.page(
+        "homes",
+        rows=rows,
+        more="" if more is None else f"{more.weight}.{more.code}",
+        choices=choices(errand),
+        shown=shown,
+        need=need if need in NEEDS else "",
+        needs=NEEDS,
+        problem=query.get("problem", ""),
+    )
 
 
 async def show_one(errand: Errand) -> Response:
     """One home; elsewhere's are not there."""
-    code, after = errand.request.path_params["code"], digits(errand.request.query_params.get("after", ""))
-    areas, staff_id = scope(errand.member, errand.areas), errand.member.code
-    found = await errand.run(
-        lambda unit: dwellings.look(unit, staff_id, areas, code, errand.now, after=after, limit=ROWS)
+    query = errand.request.query_params
+    after, today = digits(query.get("after", "")), errand.desk.pages.today_on(errand.now)
+    wanted = Look(reviewer_of(errand), measure(errand), today, after, ROWS)
+    found = await errand.run(lambda unit: dwellings.look(unit, code_of(errand), wanted))
+    if found is None:
+        return errand.go(f"{HOMES}?problem=gone")
+    return _page(errand, found)
+
+
+def _page(errand: Errand, found: Household) -> Response:
+    query = errand.request.query_params
+    return errand.page(
+        "home",
+        found=found,
+        words=TalkWords(errand),
+        clear=clear,
+        once=secrets.token_hex(16),
+        outcomes=visiting.OUTCOMES,
+        longest=visiting.LONGEST,
+        refusals=office_homes.REFUSALS,
+        posters=("pdf", "stickers.pdf", "png"),
+        disputed_reasons=contradictions.REASONS,
+        problem=query.get("problem", ""),
     )
-    return errand.go(f"{HOMES}?problem=gone") if found is None else errand.page("home", found=found)
+
+
+def code_of(errand: Errand) -> str:
+    """The home that the address names."""
+    return str(errand.request.path_params["code"])
+
+
+def measure(errand: Errand) -> Measure:
+    """By what it is told which homes need somebody."""
+    return Measure(errand.now, timedelta(days=errand.desk.house.settings.call_days), LIMITS.in_home)
+
+
+def place(text: str) -> Place:
+    """Where a page begins, as an address carries it; the first page for anything else."""
+    weight, _, code = text.partition(".")
+    return Place(digits(weight), code) if weight.isdecimal() and code else FIRST

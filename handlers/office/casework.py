@@ -4,17 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.forms.conditions import value
 from handlers.forms.entries import FORMS
 from handlers.forms.papers import PAPER_STEPS
 from handlers.office import review
 from handlers.office.hints import Hint, hints
 from handlers.office.review import Reviewer
 from handlers.office.sidebyside import Difference, against_former, unpacked
-from storage import audit, findings, history, papers, submissions
+from storage import audit, findings, history, homes, papers, submissions
 from storage.audit import Act, Subject, Who
 from storage.history import Passed
 from storage.matters import unpacked_asks
-from storage.records import Answer, Ask, PaperFile, Submission
+from storage.records import Answer, Ask, Home, PaperFile, Submission
 from storage.unit import Unit
 
 Step = Callable[[Unit, Reviewer, str, int], review.Deciding]
@@ -42,7 +43,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything about a submission that a reviewer looks at."""
+    """Everything about a submission that a reviewer looks at; home: the one it is about, if it has a code."""
 
     submission: Submission
     lines: tuple[Line, ...]
@@ -50,6 +51,7 @@ class Case:
     hints: tuple[Hint, ...]
     way: tuple[Stage, ...]
     papers: tuple[PaperFile, ...]
+    home: Home | None
 
 
 def look(unit: Unit, reviewer: Reviewer, number: str, now: datetime) -> Case | None:
@@ -64,6 +66,7 @@ def look(unit: Unit, reviewer: Reviewer, number: str, now: datetime) -> Case | N
         hints=hints(found, findings.of(unit, found)),
         way=tuple(_stage(step) for step in history.of(unit, found.id)),
         papers=tuple(_papers(unit, found)),
+        home=_home(unit, found),
     )
     audit.append(unit, Act(Who("staff", reviewer.staff_id), "looked", _subject(found)), now)
     return case
@@ -112,6 +115,11 @@ def _changes(unit: Unit, found: Submission) -> tuple[Difference, ...]:
 def _papers(unit: Unit, found: Submission) -> list[PaperFile]:
     files = (papers.get(unit, file_id) for file_id in _file_ids(found))
     return [file for file in files if file is not None]
+
+
+def _home(unit: Unit, found: Submission) -> Home | None:
+    address = value(found.answers, "address")
+    return homes.at(unit, found.area, address) if address else None
 
 
 def _file_ids(found: Submission) -> list[str]:

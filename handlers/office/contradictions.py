@@ -1,5 +1,6 @@
 """Contradictions between tenant and landlord: the collector of the area looks at both statements and settles them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -7,12 +8,29 @@ from handlers.office import tenancy_notices
 from handlers.office.review import Reviewer
 from handlers.office.tenancy_states import lead
 from handlers.office.tenancy_views import CollectorSees, collector_sees
+from handlers.reasons import OWN_WORDS, fits
 from storage import audit, tenancies
 from storage.audit import Act, Subject, Who
+from storage.records import Ask
 from storage.tenancies import Tenancy, Word
 from storage.unit import Unit
 
 Settled = Literal["confirmed", "ended"]
+SETTLED: tuple[Settled, ...] = ("confirmed", "ended")
+REASONS = ("visited", "spoke_to_both", "saw_papers", "not_reached", OWN_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the collector found out, and how: a reason of REASONS or own words."""
+
+    to: Settled
+    reason: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class FindingUnfit:
+    """The reason isn't one to settle a contradiction for."""
 
 
 def waiting(unit: Unit, reviewer: Reviewer, limit: int = 100) -> tuple[Tenancy, ...]:
@@ -28,23 +46,38 @@ def look(unit: Unit, reviewer: Reviewer, tenancy_id: int, now: datetime) -> Coll
     return seen
 
 
-def settle(unit: Unit, reviewer: Reviewer, tenancy_id: int, version: int, to: Settled, now: datetime) -> Tenancy | None:
+def settle(
+    unit: Unit, reviewer: Reviewer, tenancy_id: int, version: int, found: Finding, now: datetime
+) -> Tenancy | FindingUnfit | None:
     """The collector found out: they live there, or they don't; both sides are told. The tenancy as it is now.
 
     None for one that isn't theirs to see; what moved on meanwhile, or is settled already, stays as it is.
     """
-    seen = collector_sees(unit, reviewer, tenancy_id)
-    if seen is None:
+    if collector_sees(unit, reviewer, tenancy_id) is None:
         return None
-    found = tenancies.lock(unit, tenancy_id)
-    if found is None or found.version != version or found.state != "disputed":
-        return found
-    settled = lead(unit, found, to, Word("staff", now, to, reviewer.staff_id))
+    if not fits(found.reason, REASONS):
+        return FindingUnfit()
+    tenancy = tenancies.lock(unit, tenancy_id)
+    if tenancy is None or tenancy.version != version or tenancy.state != "disputed":
+        return tenancy
+    return _settled(unit, reviewer, tenancy, found, now) or tenancies.get(unit, tenancy_id)
+
+
+def _settled(unit: Unit, reviewer: Reviewer, tenancy: Tenancy, found: Finding, now: datetime) -> Tenancy | None:
+    words = found.reason.words.strip()
+    word = Word("staff", now, found.to, reviewer.staff_id, found.reason.reason, words)
+    settled = lead(unit, tenancy, found.to, word)
     if settled is None:
-        return tenancies.get(unit, tenancy_id)
-    act = Act(Who("staff", reviewer.staff_id), "decided", Subject("tenancy", str(tenancy_id)), details={"as": to})
+        return None
+    act = Act(
+        Who("staff", reviewer.staff_id),
+        "decided",
+        Subject("tenancy", str(tenancy.id)),
+        words or found.reason.reason,
+        {"as": found.to},
+    )
     audit.append(unit, act, now)
-    template = "say/settled_lives" if to == "confirmed" else "say/settled_not"
+    template = "say/settled_lives" if found.to == "confirmed" else "say/settled_not"
     tenancy_notices.tell_tenant(unit, settled, template, (), now)
     tenancy_notices.tell_landlord(unit, settled, template, (), now)
     return settled

@@ -62,7 +62,16 @@ def _same_phone(submission: Submission, found: Findings, limits: Limits) -> Hint
 
 
 def _crowded_home(submission: Submission, found: Findings, limits: Limits) -> Hint | None:
-    return Hint("crowded_home", {"people": found.in_home}) if found.in_home >= limits.in_home else None
+    if found.holds or found.in_home < limits.in_home:
+        return None
+    return Hint("crowded_home", {"people": found.in_home})
+
+
+def _over_capacity(submission: Submission, found: Findings, limits: Limits) -> Hint | None:
+    """More people than may live in the home, by its landlord."""
+    if not found.holds or found.in_home <= found.holds:
+        return None
+    return Hint("over_capacity", {"people": found.in_home, "holds": found.holds})
 
 
 def _papers_missing(submission: Submission, found: Findings, limits: Limits) -> Hint | None:
@@ -81,6 +90,7 @@ LOOKS: dict[str, Look] = {
     "other_name": _other_name,
     "registered_twice": _registered_twice,
     "same_phone": _same_phone,
+    "over_capacity": _over_capacity,
     "crowded_home": _crowded_home,
     "papers_missing": _papers_missing,
     "late": _late,

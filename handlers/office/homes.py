@@ -87,9 +87,30 @@ def refuse(unit: Unit, reviewer: Reviewer, code: str, version: int, reason: Ask,
     return outcome
 
 
+def replace_codes(unit: Unit, reviewer: Reviewer, code: str, seen: int, now: datetime) -> bool | None:
+    """Posters were lost: new codes for the home and its rooms. `seen`: the number of the home's code that was shown.
+
+    False where it was replaced meanwhile, so that a second click retires no fresh code; None: not theirs to see.
+    """
+    home = homes.lock(unit, code)
+    if home is None or home.state != "confirmed" or not _sees(reviewer, home):
+        return None
+    if not any(one.id == seen and one.room_id is None for one in homes.codes(unit, code)):
+        return False
+    home_codes.renew(unit, code, now)
+    audit.append(unit, Act(Who("staff", reviewer.staff_id), "codes_replaced", Subject("home", code)), now)
+    reply = Reply("say/codes_replaced", {"address": home.address}, _posters(home))
+    tell(unit, f"home:{code}:codes:{seen}", home.holder_id, reply, now)
+    return True
+
+
+def _sees(reviewer: Reviewer, home: Home) -> bool:
+    return reviewer.areas is None or home.area in reviewer.areas
+
+
 def _decide(unit: Unit, reviewer: Reviewer, code: str, version: int, to: HomeState, now: datetime) -> Deciding:
     home = homes.lock(unit, code)
-    if home is None or (reviewer.areas is not None and home.area not in reviewer.areas):
+    if home is None or not _sees(reviewer, home):
         return None
     if home.version != version or home.state != "registered":
         return HomeDone(home, again=True) if home.state == to else HomeDecided(home)
@@ -141,4 +162,4 @@ def _next() -> tuple[Choice, ...]:
     return (control("report_tenant"), control("my_homes"), control("person"))
 
 
-__all__ = ["HomeDecided", "HomeDone", "HomeUnfit", "confirm", "refuse", "register", "send"]
+__all__ = ["HomeDecided", "HomeDone", "HomeUnfit", "confirm", "refuse", "register", "replace_codes", "send"]

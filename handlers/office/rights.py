@@ -13,6 +13,7 @@ Action = Literal[
     "decide",
     "see_personal_data",
     "reach_people",
+    "tend_homes",
     "answer_talks",
     "answer_privacy",
     "publish",
@@ -27,11 +28,11 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 EVERYWHERE = ""
 
 RIGHTS: Mapping[str, frozenset[Action]] = {
-    "collector": frozenset({"use_console", "view_queue", "see_personal_data", "reach_people"}),
+    "collector": frozenset({"use_console", "view_queue", "see_personal_data", "reach_people", "tend_homes"}),
     "reviewer": frozenset(
         {
-            "use_console", "view_queue", "decide", "see_personal_data", "reach_people", "answer_talks",
-            "answer_privacy", "see_statistics", "export",
+            "use_console", "view_queue", "decide", "see_personal_data", "reach_people", "tend_homes",
+            "answer_talks", "answer_privacy", "see_statistics", "export",
         }
     ),
     "publisher": frozenset({"use_console", "publish", "see_statistics"}),

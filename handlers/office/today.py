@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.office.coarse import coarse
 from handlers.office.rights import can, scope
-from storage import calls, hand_overs, privacy_requests, staff, waiting
+from storage import calls, hand_overs, homes, privacy_requests, staff, tenancies, waiting
 from storage.calls import Call
 from storage.records import Area
 from storage.staff import Member
@@ -31,7 +31,8 @@ class Today:
     """What a member's role lets them see; None where it doesn't, empty where nothing waits.
 
     counts: by status; oldest: what waits longest; calls: whom no message reaches; not_set_up: accounts nobody has
-    signed in to yet; talks: who waits for a person; privacy: requests about data, and how many of them are late.
+    signed in to yet; talks: who waits for a person; privacy: requests about data, and how many of them are late;
+    homes: those that nobody has confirmed yet; contradictions: between tenants and landlords.
     """
 
     counts: Mapping[str, Count] | None
@@ -40,6 +41,8 @@ class Today:
     not_set_up: tuple[Member, ...] | None
     talks: Talks | None = None
     privacy: Count | None = None
+    homes: int | None = None
+    contradictions: int | None = None
 
     @property
     def is_quiet(self) -> bool:
@@ -47,7 +50,8 @@ class Today:
         counted = any(count.number for count in (self.counts or {}).values())
         talking = self.talks is not None and (self.talks.waiting or self.talks.unanswered)
         asking = self.privacy is not None and self.privacy.number
-        return not (counted or talking or asking or self.oldest or self.calls or self.not_set_up)
+        at_home = self.homes or self.contradictions
+        return not (counted or talking or asking or at_home or self.oldest or self.calls or self.not_set_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ def of(unit: Unit, member: Member, areas: tuple[Area, ...], day: Day) -> Today:
         not_set_up=_not_set_up(unit, own) if can(member, "manage_staff") else None,
         talks=Talks(*hand_overs.count(unit, own)) if can(member, "answer_talks") else None,
         privacy=_asked(unit, own, day) if can(member, "answer_privacy") else None,
+        homes=homes.count_waiting(unit, own) if can(member, "tend_homes") else None,
+        contradictions=tenancies.count_disputed(unit, own) if can(member, "tend_homes") else None,
     )
 
 

@@ -20,6 +20,7 @@ from storage.tables.staff import (
 )
 from storage.tables.submissions import certificates, exports, files, history, submissions
 from storage.tables.talks import conversations, hand_over_lines, hand_overs, link_codes, link_tries, messages
+from storage.tables.visits import helps, visits
 
 __all__ = [
     "Instant",
@@ -37,6 +38,7 @@ __all__ = [
     "grants",
     "hand_over_lines",
     "hand_overs",
+    "helps",
     "history",
     "holders",
     "home_codes",
@@ -68,4 +70,5 @@ __all__ = [
     "tenancy_steps",
     "tokens",
     "topics_off",
+    "visits",
 ]

@@ -123,6 +123,8 @@ tenancy_steps = Table(
     Column("staff_id", String(32), nullable=False, server_default=""),
     Column("says", String(16), nullable=False, server_default=""),
     Column("at", Instant, nullable=False),
+    Column("reason", String(16), nullable=False, server_default=""),
+    Column("words_sealed", LargeBinary),
     UniqueConstraint("tenancy_id", "version"),
 )
 

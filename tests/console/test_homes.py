@@ -56,7 +56,7 @@ async def test_a_home_tells_who_is_registered_there_and_masks_them(web: WebHouse
         assert page.status_code == 200
         assert page.text.count("李**") == 2
         assert "李伟" not in page.text
-        assert sorted(re.findall(r"/console/queue/(N\d)", page.text)) == ["N0", "N1"]
+        assert sorted(set(re.findall(r"/console/queue/(N\d)", page.text))) == ["N0", "N1"]
         assert "人多" not in shown(page)
         subject = Subject("home", "H" * 10)
         entries = await run(web, lambda unit: audit.about(unit, [subject]))
@@ -77,7 +77,7 @@ async def test_a_home_with_many_people_is_marked_in_both_places(web: WebHouse, p
     async with at_work(web, "reviewer") as clerk:
         for path in ("/console/homes", HERE):
             page = await clerk.get(path)
-            assert ("人多" in shown(page)) == crowded, path
+            assert ('<span class="tag warm">人多</span>' in page.text) == crowded, path
 
 
 SEEN = {"": {"S01-01", "S02-01"}, "S01": {"S01-01"}, "S01-01": {"S01-01"}, "S02": {"S02-01"}}

@@ -13,6 +13,7 @@ view_queue         yes       yes      no        no      no
 decide             no        yes      no        no      no
 see_personal_data  yes       yes      no        no      no
 reach_people       yes       yes      no        no      no
+tend_homes         yes       yes      no        no      no
 answer_talks       no        yes      no        no      no
 answer_privacy     no        yes      no        no      no
 publish            no        no       yes       no      no

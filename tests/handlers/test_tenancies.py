@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from handlers.office import contradictions, duties, homes, leaving, tenancies
 from handlers.office import tenancy_answers as answers
+from handlers.office.contradictions import Finding, FindingUnfit
 from handlers.office.homes import HomeDecided, HomeDone
 from handlers.office.review import Reviewer
 from handlers.office.tenancies import Report
@@ -188,15 +189,27 @@ def test_a_contradiction_goes_to_the_collector_of_the_area_with_both_statements(
     tenancy = run(database, claimed)
     run(database, lambda unit: answers.landlord_no(unit, Answer(LANDLORD, tenancy.id, NOW), OFFICE))
     here, elsewhere = Reviewer("ann", areas=("S01-02",)), Reviewer("ben", areas=("S02-01",))
+    finding = Finding("ended", Ask("own_words", "两边都问过"))
     (found,) = run(database, lambda unit: contradictions.waiting(unit, here))
     assert run(database, lambda unit: contradictions.waiting(unit, elsewhere)) == ()
     assert run(database, lambda unit: contradictions.look(unit, elsewhere, found.id, NOW)) is None
-    assert run(database, lambda unit: contradictions.settle(unit, elsewhere, found.id, 1, "ended", NOW)) is None
+    assert run(database, lambda unit: contradictions.settle(unit, elsewhere, found.id, 1, finding, NOW)) is None
     seen = run(database, lambda unit: contradictions.look(unit, here, found.id, NOW))
     assert [(step.actor, step.says) for step in seen.way] == [("tenant", "lives"), ("landlord", "no")]
-    settled = [run(database, lambda unit: contradictions.settle(unit, here, found.id, 1, "ended", NOW)) for _ in "12"]
+    settled = [run(database, lambda unit: contradictions.settle(unit, here, found.id, 1, finding, NOW)) for _ in "12"]
     assert {one.state for one in settled} == {"ended"}
-    assert run(database, lambda unit: len(kept.way(unit, found.id))) == 3
+    *_, last = run(database, lambda unit: kept.way(unit, found.id))
+    assert (last.version, last.staff_id, last.reason, last.words) == (2, "ann", "own_words", "两边都问过")
+
+
+@pytest.mark.parametrize("reason", [Ask(""), Ask("unclear"), Ask("own_words"), Ask("visited", "x" * 301)], ids=str)
+def test_a_contradiction_is_settled_for_a_reason_of_the_list_or_in_own_words(database: Database, reason: Ask) -> None:
+    tenancy = run(database, claimed)
+    run(database, lambda unit: answers.landlord_no(unit, Answer(LANDLORD, tenancy.id, NOW), OFFICE))
+    finding, anywhere = Finding("confirmed", reason), Reviewer("ann")
+    outcome = run(database, lambda unit: contradictions.settle(unit, anywhere, tenancy.id, 1, finding, NOW))
+    assert outcome == FindingUnfit()
+    assert run(database, lambda unit: kept.get(unit, tenancy.id)).state == "disputed"
 
 
 def test_the_landlord_says_moved_out_and_the_registration_becomes_a_question(database: Database) -> None:

@@ -102,7 +102,8 @@ def _refuse_home(unit: Unit, now: datetime) -> object:
 
 def _settle(unit: Unit, to: contradictions.Settled, now: datetime) -> object:
     (found, *_) = contradictions.waiting(unit, REVIEWER)
-    return contradictions.settle(unit, REVIEWER, found.id, found.version, to, now)
+    finding = contradictions.Finding(to, Ask("visited"))
+    return contradictions.settle(unit, REVIEWER, found.id, found.version, finding, now)
 
 
 COLLECTING: dict[str, Callable[[Unit, datetime], object]] = {
