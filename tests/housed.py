@@ -19,11 +19,17 @@ OWNER = {"owner_name": "王芳", "contact_phone": "+8613912345678"}
 
 
 def let(
-    unit: Unit, *rooms: str, holder: str = LANDLORD, area: str = "S01-02", state: str = "confirmed", **more: Any
+    unit: Unit,
+    *rooms: str,
+    holder: str = LANDLORD,
+    area: str = "S01-02",
+    address: str = "幸福路20号",
+    state: str = "confirmed",
+    **more: Any,
 ) -> Home:
     """A home that somebody answers for, with rooms that have codes of their own."""
     told = {"kind": "urban_village", "capacity": 8, "acts_as": "owner", "owner_kind": "person", "owner": OWNER}
-    blank = Home("", area, "幸福路20号", state=state, holder_id=holder, **(told | more))  # type: ignore[arg-type]  # a state
+    blank = Home("", area, address, state=state, holder_id=holder, **(told | more))  # type: ignore[arg-type]  # a state
     home = replace(blank, code=home_codes.draw())
     assert kept.add(unit, home, NOW)
     for position, name in enumerate(rooms):
