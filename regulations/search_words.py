@@ -1,0 +1,137 @@
+"""A question's words in the form in which they are compared: pairs of Chinese signs, stems of English words."""
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+
+import snowballstemmer
+
+LONGEST_QUESTION = 200  # signs; what comes after them is not looked at
+SAID_OTHERWISE = 0.7  # how much a word counts that only means what was said
+ONE_SIGN = 0.3  # a Chinese sign alone says less than two that stand together
+
+_RUN = re.compile(r"(?P<han>[\u4e00-\u9fff]+)|(?P<latin>[a-z0-9]+(?:'[a-z]+)?)")
+
+Weights = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchWords:
+    """A language's `search.toml`.
+
+    means: what people say → the words in which notices say it; idle: words that tell nothing; asks: signs of a question;
+    private: words that stand beside a name.
+    """
+
+    means: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    idle: frozenset[str] = frozenset()
+    asks: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+
+    def asks_something(self, said: str) -> bool:
+        """Whether it looks like a question, and not like an answer."""
+        plain = folded(said)
+        return any(mark in plain if is_han(mark) or not mark.isalpha() else _has(plain, mark) for mark in self.asks)
+
+    def names_somebody(self, said: str) -> bool:
+        """Whether it says something about who is meant, so that it isn't kept."""
+        plain = folded(said)
+        return any(word in plain if is_han(word) else _has(plain, word) for word in self.private)
+
+
+def read_search_words(content: str) -> SearchWords:
+    """What stands in a `search.toml`."""
+    raw = tomllib.loads(content)
+    means = {folded(said): meant for meant, many in raw.get("means", {}).items() for said in many}
+    several = _several(raw.get("means", {}))
+    return SearchWords(
+        MappingProxyType({said: " ".join(several[said]) for said in means}),
+        frozenset(folded(word) for word in raw.get("idle", ())),
+        tuple(folded(word) for word in raw.get("asks", ())),
+        tuple(folded(word) for word in raw.get("private", ())),
+    )
+
+
+def folded(said: str) -> str:
+    """NFKC, lower case, one kind of apostrophe."""
+    return unicodedata.normalize("NFKC", said[:LONGEST_QUESTION]).casefold().replace("\u2019", "'").strip()
+
+
+def is_han(word: str) -> bool:
+    """Whether it holds Chinese signs."""
+    return any("\u4e00" <= sign <= "\u9fff" for sign in word)
+
+
+def weighed(said: str, words: SearchWords) -> Weights:
+    """What is looked for, each with its weight: the words themselves and what they mean."""
+    plain = folded(said)
+    found: Counter[str] = Counter()
+    for term, weight in _terms(plain, words.idle):
+        found[term] = max(found[term], weight)
+    for meant in _meant(plain, words.means):
+        for term, weight in _terms(folded(meant), words.idle):
+            found[term] = max(found[term], weight * SAID_OTHERWISE)
+    return found
+
+
+def counted(text: str, words: SearchWords) -> Weights:
+    """The words of a text, each as often as it stands there."""
+    found: Counter[str] = Counter()
+    for term, _ in _terms(folded(text), words.idle):
+        found[term] += 1
+    return found
+
+
+def _several(means: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """One saying may mean several things."""
+    found: dict[str, list[str]] = {}
+    for meant, many in means.items():
+        for said in many:
+            found.setdefault(folded(said), []).append(meant)
+    return found
+
+
+def _meant(plain: str, means: Mapping[str, str]) -> Iterator[str]:
+    stems = f" {' '.join(_stem(run['latin']) for run in _RUN.finditer(plain) if run['latin'])} "
+    for said, meant in means.items():
+        stemmed = f" {' '.join(_stem(run['latin']) for run in _RUN.finditer(said) if run['latin'])} "
+        if said in plain if is_han(said) else stemmed in stems:
+            yield meant
+
+
+def _terms(plain: str, idle: frozenset[str]) -> Iterator[tuple[str, float]]:
+    for run in _RUN.finditer(plain):
+        if run["latin"]:
+            if run["latin"] not in idle:
+                yield _stem(run["latin"]), 1.0
+        else:
+            yield from _han_terms(run["han"], idle)
+
+
+def _han_terms(run: str, idle: frozenset[str]) -> Iterator[tuple[str, float]]:
+    """Pairs of neighbours, and each sign alone; idle words part the run."""
+    for word in sorted(idle, key=len, reverse=True):
+        run = run.replace(word, " ")
+    for part in run.split():
+        yield from ((part[at : at + 2], 1.0) for at in range(len(part) - 1))
+        yield from ((sign, ONE_SIGN) for sign in part)
+
+
+def _has(plain: str, words: str) -> bool:
+    return f" {words} " in f" {' '.join(run[0] for run in _RUN.finditer(plain))} "
+
+
+@cache
+def _stem(word: str) -> str:
+    """The stem of an English word: pay of paying (Snowball's Porter2)."""
+    return str(_stemmer().stemWord(word))
+
+
+@cache
+def _stemmer() -> snowballstemmer.english_stemmer.EnglishStemmer:
+    return snowballstemmer.stemmer("english")
