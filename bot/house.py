@@ -10,6 +10,7 @@ from bot.channels.wechat.ways import approved_for
 from bot.channels.wechat.windows import WINDOWS
 from bot.chat import Chat
 from bot.keys import vault
+from bot.notices import LazyFinder
 from bot.render import OfficeFacts, Words
 from bot.settings import Settings
 from handlers.visit import Office, Silence
@@ -57,6 +58,7 @@ async def open_house(settings: Settings) -> House:
             timedelta(minutes=settings.talk_answer_minutes), timedelta(minutes=settings.talk_quiet_minutes)
         ),
         notices=words.library,
+        finder=LazyFinder(words.library, words.commands(), files("templates")),
     )
     return House(settings, database, words, areas, Chat(database, words, office))
 

@@ -1,12 +1,16 @@
-"""The library of notices, read once from the templates folder."""
+"""The library of notices, read once from the templates folder, and the search in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from regulations.notices import Library, read_library
+from regulations.notice_search import Finder, Index, build_index
+from regulations.notices import TOPICS, Library, read_library
 from regulations.pack import Pack, shipped
+from regulations.search_words import read_search_words
+
+SEARCH = "search.toml"
 
 
 def library(pack: Pack, languages: Iterable[str], folder: Traversable | None = None) -> Library:
@@ -19,6 +23,28 @@ def library(pack: Pack, languages: Iterable[str], folder: Traversable | None = N
 def titles(found: Library) -> dict[str, str]:
     """What can be typed for a notice, in every language, with the command that shows it."""
     return {words.title: f"law:{name}" for name, notice in found.notices.items() for words in notice.words.values()}
+
+
+class LazyFinder:
+    """The search, whose indexes are built with the first question: a start doesn't wait for them."""
+
+    def __init__(self, found: Library, labels: Mapping[str, Mapping[str, str]], folder: Traversable) -> None:
+        self._library = found
+        self._labels = labels
+        self._folder = folder
+        self._finder: Finder | None = None
+
+    def __call__(self) -> Finder:
+        """Every language's index. Two who ask first at once build it twice, to no harm."""
+        if self._finder is None:
+            self._finder = Finder({language: self._index(language) for language in self._labels})
+        return self._finder
+
+    def _index(self, language: str) -> Index:
+        labels = self._labels[language]
+        words = read_search_words((self._folder / language / SEARCH).read_text("utf-8"))
+        topics = {topic: labels[f"law:{topic}"] for topic in TOPICS if f"law:{topic}" in labels}
+        return build_index(self._library, language, topics, words)
 
 
 @cache

@@ -86,6 +86,10 @@ class Words:
         """One label."""
         return self._tongue(language).label(codes, value)
 
+    def commands(self) -> Mapping[str, Mapping[str, str]]:
+        """What commands are called, by language."""
+        return {code: tongue.labels["commands"] for code, tongue in self._tongues.items()}
+
     def phrase(self, language: str, phrase: str, /, **data: Any) -> str:
         """A short phrase of words.toml, such as a channel needs around a message."""
         return self._tongue(language).phrase(phrase, **data)

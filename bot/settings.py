@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     keep_drafts_days: int = Field(365, ge=1)
     keep_accounts_days: int = Field(365, ge=1)
     keep_requests_days: int = Field(365, ge=1)
+    keep_searches_days: int = Field(90, ge=1)
     keep_link_tries_days: int = Field(7, ge=1)
     keep_ended_certificates_days: int = Field(0, ge=0)
 

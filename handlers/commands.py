@@ -15,6 +15,7 @@ from handlers.office import (
     endings,
     handing_over,
     home_codes,
+    law_search,
     my_home,
     my_homes,
     mydata,
@@ -32,6 +33,7 @@ Command = Callable[[Visit, str], Turn]
 
 _LINK = re.compile(r"^(?:link|绑定|关联|连接)?\s*[:：]?\s*(\d{6})$")
 _CODED = re.compile(r"^(?P<word>.+?)\s*[:：]?\s*(?P<code>[a-z0-9]{4,8})$")  # a staff code has six signs; some misread
+_BEGUN = re.compile(r"\s*(?P<word>[^:：]{1,40}?)\s*[:：]\s*(?P<rest>.+)", re.DOTALL)
 _AROUND = " \t\n/。.!！?？,，~、"
 LONGEST_COMMAND = 40
 BEFORE_GREETING = frozenset({"language", "person", "link", "law", "check", "home", "code", "privacy", "request"})
@@ -44,7 +46,7 @@ def asked_for(incoming: Incoming, vocabulary: Vocabulary, *, talking: bool) -> s
     if tap is not None:
         return tap.value if not tap.step else ""
     said = unicodedata.normalize("NFKC", incoming.text).strip(_AROUND).casefold()
-    requested = _requesting(incoming.text, vocabulary)
+    requested = _requesting(incoming.text, vocabulary) or _asking(incoming.text, vocabulary)
     if requested:
         return requested
     if not said or len(said) > LONGEST_COMMAND:
@@ -62,10 +64,26 @@ def _checking(said: str, vocabulary: Vocabulary) -> str:
     return f"check:{coded['code']}" if coded and vocabulary.commands.get(coded["word"]) == "check" else ""
 
 
+def _asking(text: str, vocabulary: Vocabulary) -> str:
+    """`law: …` with a question after it, however long; empty for anything else."""
+    word, question = _BEGUN.match(text), _after_word(text)
+    known = word is not None and vocabulary.commands.get(_plain(word["word"])) == "law"
+    return "law:ask" if known and question else ""
+
+
+def _after_word(text: str) -> str:
+    found = _BEGUN.match(text)
+    return found["rest"].strip(_AROUND) if found else ""
+
+
+def _plain(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).strip(_AROUND).casefold()
+
+
 def _requesting(text: str, vocabulary: Vocabulary) -> str:
     """`complaint: …` in any language's words for it, however long; empty for anything else."""
     worded = requests.WORDED.match(text)
-    word = unicodedata.normalize("NFKC", worded["word"]).strip(_AROUND).casefold() if worded else ""
+    word = _plain(worded["word"]) if worded else ""
     command = vocabulary.commands.get(word, "")
     return command if command.startswith("request:") else ""
 
@@ -230,6 +248,10 @@ def _check(visit: Visit, argument: str) -> Turn:
 
 
 def _law(visit: Visit, argument: str) -> Turn:
+    if argument == "none":
+        return law_search.none_of_these(visit)
+    if argument == "ask":
+        return law_search.asked(visit, _after_word(visit.incoming.text))
     return notices.read(visit, argument)
 
 

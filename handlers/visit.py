@@ -15,6 +15,7 @@ from handlers.steps import Context, Form
 from handlers.turns import Turn
 from handlers.vocabulary import Vocabulary
 from regulations.calendar import Calendar
+from regulations.notice_search import Finder
 from regulations.notices import Library
 from regulations.pack import Pack
 from storage.records import Area, Conversation, Home
@@ -38,7 +39,7 @@ class Office:
     many messages a platform allows after something the person did, by channel; asks: the notifications that people
     are asked to agree to, by channel; name: the authority, as certificates tell it (empty: called after its place);
     silence: for how long staff have a person to themselves; privacy_days: within how many days the office answers a
-    request about data (its own limit); notices: what can be read about the law.
+    request about data (its own limit); notices: what can be read about the law; finder: gives the search in it.
     """
 
     pack: Pack
@@ -54,6 +55,12 @@ class Office:
     silence: Silence = Silence()
     privacy_days: int = 15
     notices: Library = field(default_factory=Library)
+    finder: Callable[[], Finder] = Finder
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The packs whose notices hold here: the office's own and its parents."""
+        return frozenset((self.pack.name, *self.pack.parents))
 
     def language(self, wanted: str) -> str:
         """A language that is spoken here: the wanted one, else Chinese."""

@@ -10,12 +10,14 @@ from math import log
 from types import MappingProxyType
 
 from regulations.notices import Library, Notice
-from regulations.search_words import SearchWords, Weights, counted, is_han, weighed
+from regulations.search_words import SearchWords, Weights, counted, is_han, is_telling, weighed
 
 BEST = 3
 K1, B = 1.2, 0.5
 TITLE, TOPIC, TEXT = 3.0, 1.5, 1.0
-LEAST = 0.2  # how much of what was said (weighed by how rare it is) must be in a notice
+LEAST = 0.2  # how much of what was said (weighed by how rare it is) the best notice must hold
+SURE = 0.3  # the same, where what was said may be an answer to something else
+NEAR = 0.35  # how near to the best one the others must come
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Index:
     def search(self, question: str, among: Set[str]) -> list[Found]:
         """Those that hold something of the question, the best first."""
         asked = weighed(question, self.words)
-        whole = sum(weight * self._rarity(term) for term, weight in asked.items()) or 1.0
+        whole = sum(weight * self._rarity(term) for term, weight in asked.items() if is_telling(term)) or 1.0
         found = [self._found(name, asked, whole) for name in self.documents if name in among]
-        return sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, one.notice))
+        return sorted((one for one in found if one.covers > 0), key=lambda one: (-one.score, one.notice))
 
     def _found(self, name: str, asked: Weights, whole: float) -> Found:
         document, score, covered = self.documents[name], 0.0, 0.0
@@ -49,7 +51,7 @@ class Index:
             worth = asked[term] * self.rarity[term]
             often = document[term]
             score += worth * often * (K1 + 1) / (often + K1 * (1 - B + B * self.lengths[name]))
-            covered += worth
+            covered += worth if is_telling(term) else 0.0
         return Found(name, score, covered / whole)
 
     def _rarity(self, term: str) -> float:
@@ -66,12 +68,15 @@ class Finder:
 
     indexes: Mapping[str, Index] = field(default_factory=lambda: MappingProxyType({}))
 
-    def find(self, question: str, language: str, among: Set[str]) -> tuple[str, ...]:
+    def find(self, question: str, language: str, among: Set[str], least: float = LEAST) -> tuple[str, ...]:
         """The names of the notices that fit best, three at most; `among` are those that hold here."""
         index = self._index(question, language)
-        if index is None:
+        if index is None or index.words.is_unsaid(question):
             return ()
-        return tuple(one.notice for one in index.search(question, among)[:BEST] if one.covers >= LEAST)
+        found = index.search(question, among)
+        if not found or max(one.covers for one in found[:BEST]) < least:
+            return ()
+        return tuple(one.notice for one in found[:BEST] if one.score >= found[0].score * NEAR)
 
     def asks_something(self, said: str) -> bool:
         """Whether it looks like a question in any language."""
@@ -89,9 +94,7 @@ class Finder:
         return (self.indexes.get(language) if language != "zh" else None) or next(iter(others), None)
 
 
-def build_index(
-    library: Library, language: str, topics: Mapping[str, str], words: SearchWords
-) -> Index:
+def build_index(library: Library, language: str, topics: Mapping[str, str], words: SearchWords) -> Index:
     """A language's index; topics: what each topic is called in it."""
     documents = {name: _document(notice, language, topics, words) for name, notice in library.notices.items()}
     sizes = {name: sum(document.values()) for name, document in documents.items()}
@@ -102,10 +105,10 @@ def build_index(
 
 def _document(notice: Notice, language: str, topics: Mapping[str, str], words: SearchWords) -> Weights:
     said = notice.words[language]
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for text, weight in ((said.title, TITLE), (topics.get(notice.header.topic, ""), TOPIC), (said.text, TEXT)):
         for term, number in counted(text, words).items():
-            found[term] += number * weight  # type: ignore[assignment]
+            found[term] = found.get(term, 0.0) + number * weight
     return found
 
 

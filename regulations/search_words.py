@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-
-import snowballstemmer
+from typing import Any
 
 LONGEST_QUESTION = 200  # signs; what comes after them is not looked at
 SAID_OTHERWISE = 0.7  # how much a word counts that only means what was said
-ONE_SIGN = 0.3  # a Chinese sign alone says less than two that stand together
+LEAST_SIGNS, LEAST_WORDS = 5, 4
+ONE_SIGN = 0.2  # a Chinese sign alone says less than two that stand together
 
-_RUN = re.compile(r"(?P<han>[\u4e00-\u9fff]+)|(?P<latin>[a-z0-9]+(?:'[a-z]+)?)")
+_RUN = re.compile(r"(?P<han>[\u4e00-\u9fff]+)|(?P<latin>[a-z][a-z0-9]*(?:'[a-z]+)?)")
 
 Weights = Mapping[str, float]
 
@@ -24,24 +24,36 @@ Weights = Mapping[str, float]
 class SearchWords:
     """A language's `search.toml`.
 
-    means: what people say → the words in which notices say it; idle: words that tell nothing; asks: signs of a question;
-    private: words that stand beside a name.
+    means: what people say → the words in which notices say it; idle: words that tell nothing; asks: signs of a
+    question; private: words that stand beside a name; unsaid: words that together make a question to which no notice
+    is an answer, though single words of it stand in some; surnames: signs with which names begin; no_names: words in
+    which they are no names.
     """
 
     means: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     idle: frozenset[str] = frozenset()
     asks: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
+    unsaid: tuple[tuple[str, ...], ...] = ()
+    surnames: frozenset[str] = frozenset()
+    no_names: tuple[str, ...] = ()
 
     def asks_something(self, said: str) -> bool:
         """Whether it looks like a question, and not like an answer."""
         plain = folded(said)
-        return any(mark in plain if is_han(mark) or not mark.isalpha() else _has(plain, mark) for mark in self.asks)
+        return any(_has(plain, mark) for mark in self.asks)
 
     def names_somebody(self, said: str) -> bool:
         """Whether it says something about who is meant, so that it isn't kept."""
         plain = folded(said)
-        return any(word in plain if is_han(word) else _has(plain, word) for word in self.private)
+        for word in self.no_names:
+            plain = plain.replace(word, " ")
+        return any(_has(plain, word) for word in self.private) or any(sign in plain for sign in self.surnames)
+
+    def is_unsaid(self, said: str) -> bool:
+        """Whether it is known that no notice answers this."""
+        plain = folded(said)
+        return any(all(_has(plain, word) for word in words) for words in self.unsaid)
 
 
 def read_search_words(content: str) -> SearchWords:
@@ -54,12 +66,21 @@ def read_search_words(content: str) -> SearchWords:
         frozenset(folded(word) for word in raw.get("idle", ())),
         tuple(folded(word) for word in raw.get("asks", ())),
         tuple(folded(word) for word in raw.get("private", ())),
+        tuple(tuple(folded(words).split()) for words in raw.get("unsaid", ())),
+        frozenset(raw.get("surnames", "")),
+        tuple(folded(word) for word in raw.get("no_names", ())),
     )
 
 
 def folded(said: str) -> str:
     """NFKC, lower case, one kind of apostrophe."""
     return unicodedata.normalize("NFKC", said[:LONGEST_QUESTION]).casefold().replace("\u2019", "'").strip()
+
+
+def is_sentence(said: str) -> bool:
+    """Whether so much was said that it is no bare answer: five Chinese signs, or four words."""
+    runs = list(_RUN.finditer(folded(said)))
+    return sum(len(run["han"] or "") for run in runs) >= LEAST_SIGNS or len(runs) >= LEAST_WORDS
 
 
 def is_han(word: str) -> bool:
@@ -70,12 +91,12 @@ def is_han(word: str) -> bool:
 def weighed(said: str, words: SearchWords) -> Weights:
     """What is looked for, each with its weight: the words themselves and what they mean."""
     plain = folded(said)
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for term, weight in _terms(plain, words.idle):
-        found[term] = max(found[term], weight)
+        found[term] = max(found.get(term, 0.0), weight)
     for meant in _meant(plain, words.means):
         for term, weight in _terms(folded(meant), words.idle):
-            found[term] = max(found[term], weight * SAID_OTHERWISE)
+            found[term] = max(found.get(term, 0.0), weight * SAID_OTHERWISE)
     return found
 
 
@@ -85,6 +106,11 @@ def counted(text: str, words: SearchWords) -> Weights:
     for term, _ in _terms(folded(text), words.idle):
         found[term] += 1
     return found
+
+
+def is_telling(term: str) -> bool:
+    """Whether a word says something by itself, as a Chinese sign alone doesn't."""
+    return len(term) > 1 or term.isascii()
 
 
 def _several(means: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
@@ -123,6 +149,8 @@ def _han_terms(run: str, idle: frozenset[str]) -> Iterator[tuple[str, float]]:
 
 
 def _has(plain: str, words: str) -> bool:
+    if not words[0].isascii() or not words[0].isalpha():
+        return words in plain
     return f" {words} " in f" {' '.join(run[0] for run in _RUN.finditer(plain))} "
 
 
@@ -133,5 +161,8 @@ def _stem(word: str) -> str:
 
 
 @cache
-def _stemmer() -> snowballstemmer.english_stemmer.EnglishStemmer:
-    return snowballstemmer.stemmer("english")
+def _stemmer() -> Any:
+    """Snowball's stemmer, loaded with the first question and not at start."""
+    from snowballstemmer import stemmer
+
+    return stemmer("english")

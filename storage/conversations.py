@@ -189,7 +189,7 @@ def erase(unit: Unit, conversation_id: int) -> None:
     unit.execute(delete(tables.files).where(tables.files.c.conversation_id == conversation_id, loose))
     hand_overs.erase(unit, conversation_id)
     privacy_requests.erase(unit, conversation_id)
-    for table in (tables.messages, tables.grants, tables.link_tries, tables.staff_chats):
+    for table in (tables.messages, tables.grants, tables.link_tries, tables.staff_chats, *tables.READ_BY_ACCOUNT):
         unit.execute(delete(table).where(table.c.conversation_id == conversation_id))
     unit.execute(delete(tables.conversations).where(_rows.id == conversation_id))
 

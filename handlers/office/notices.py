@@ -7,7 +7,7 @@ from handlers.messages import Choice, Reply, control
 from handlers.turns import Turn
 from handlers.visit import Visit
 from regulations.notices import TOPICS, Notice
-from storage import conversations
+from storage import conversations, law_counts, readings
 
 RULES = "registration"  # the topic that begins with the rules of the place's own pack, so that it is there everywhere
 NEXT = "next"
@@ -25,8 +25,10 @@ def _shown(visit: Visit, wanted: str) -> Reply:
     if wanted == NEXT:
         wanted = _after(visit, _last(visit))
     notice = visit.office.notices.notices.get(wanted.removeprefix(f"{NEXT}:"))
-    if notice is not None and notice.header.place in _places(visit):
+    if notice is not None and notice.header.place in visit.office.places:
         return _notice(visit, notice)
+    if wanted in TOPICS:
+        law_counts.count(visit.unit, visit.context.today, "topic", wanted)
     if wanted == RULES:
         return Reply("say/law", {}, (*_titles(visit, RULES), control("law")))
     titles = _titles(visit, wanted) if wanted in TOPICS else ()
@@ -34,16 +36,19 @@ def _shown(visit: Visit, wanted: str) -> Reply:
 
 
 def _topics(visit: Visit) -> Reply:
-    there = {RULES, *visit.office.notices.topics(_places(visit))}
+    there = {RULES, *visit.office.notices.topics(visit.office.places)}
     return Reply("say/law_topics", {}, tuple(_choice(topic) for topic in TOPICS if topic in there))
 
 
 def _titles(visit: Visit, topic: str) -> tuple[Choice, ...]:
-    return tuple(_choice(notice.name) for notice in visit.office.notices.here(_places(visit), topic))
+    return tuple(_choice(notice.name) for notice in visit.office.notices.here(visit.office.places, topic))
 
 
 def _notice(visit: Visit, notice: Notice) -> Reply:
     """With the way to the next one of its topic, to the topic and to all topics."""
+    if visit.conversation.consent:
+        readings.open_notice(visit.unit, visit.conversation.id, notice.name, visit.now)
+    law_counts.count(visit.unit, visit.context.today, "notice", notice.name)
     following = _after(visit, notice.name)
     onward = (_choice(f"{NEXT}:{following}"),) if following else ()
     overdue = notice.is_overdue(visit.context.today)
@@ -56,7 +61,7 @@ def _after(visit: Visit, name: str) -> str:
     notice = visit.office.notices.notices.get(name)
     if notice is None:
         return ""
-    names = [one.name for one in visit.office.notices.here(_places(visit), notice.header.topic)]
+    names = [one.name for one in visit.office.notices.here(visit.office.places, notice.header.topic)]
     return next(iter(names[names.index(name) + 1 :]), "") if name in names else ""
 
 
@@ -65,10 +70,6 @@ def _last(visit: Visit) -> str:
     last = conversations.answered(visit.unit, visit.conversation.last_message)
     said = () if last is None else turns.unpacked(b"", visit.conversation.id, last).replies
     return next((str(reply.data["notice"]) for reply in said if reply.template == "say/notice"), "")
-
-
-def _places(visit: Visit) -> frozenset[str]:
-    return frozenset((visit.office.pack.name, *visit.office.pack.parents))
 
 
 def _choice(name: str) -> Choice:

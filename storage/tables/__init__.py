@@ -5,6 +5,15 @@ Columns ending in `_sealed` are encrypted, in `_index` keyed hashes; docs/data.m
 
 from storage.tables.base import Instant, Key, metadata
 from storage.tables.homes import areas, duties, home_codes, homes, invitations, rooms, tenancies, tenancy_steps
+from storage.tables.notices import (
+    law_counts,
+    missed_searches,
+    notice_campaigns,
+    notice_readings,
+    notice_rhythms,
+    notice_rounds,
+    quizzes,
+)
 from storage.tables.people import holders, people, privacy_requests
 from storage.tables.permits import endorsements, permit_prospects, permit_steps, permits
 from storage.tables.sending import attempts, grants, leases, outbox, postponed, quotas, tallies, tokens, topics_off
@@ -22,7 +31,10 @@ from storage.tables.submissions import certificates, exports, files, history, su
 from storage.tables.talks import conversations, hand_over_lines, hand_overs, link_codes, link_tries, messages
 from storage.tables.visits import helps, visits
 
+READ_BY_ACCOUNT = (notice_readings, quizzes)  # what goes with an account
+
 __all__ = [
+    "READ_BY_ACCOUNT",
     "Instant",
     "Key",
     "areas",
@@ -44,11 +56,17 @@ __all__ = [
     "home_codes",
     "homes",
     "invitations",
+    "law_counts",
     "leases",
     "link_codes",
     "link_tries",
     "messages",
     "metadata",
+    "missed_searches",
+    "notice_campaigns",
+    "notice_readings",
+    "notice_rhythms",
+    "notice_rounds",
     "outbox",
     "people",
     "permit_prospects",
@@ -56,6 +74,7 @@ __all__ = [
     "permits",
     "postponed",
     "privacy_requests",
+    "quizzes",
     "quotas",
     "rooms",
     "sign_in_tries",

@@ -1,0 +1,117 @@
+"""Search: questions as people ask them find their notice; what is no question about the law finds nothing."""
+
+import csv
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from bot.notices import LazyFinder, library
+from bot.vocabularies import languages
+from regulations.notice_search import BEST, SURE, Finder
+from regulations.pack import load
+from regulations.search_words import SearchWords, is_sentence, read_search_words, weighed
+
+HANGZHOU = load("cn-zj-hangzhou")
+LIBRARY = library(HANGZHOU, languages())
+EVERYWHERE = frozenset(LIBRARY.notices)
+ENOUGH = 0.9  # the share of questions whose notice is among the first three
+
+
+@pytest.fixture(scope="module")
+def finder() -> Finder:
+    labels = {code: language.table("labels", "commands") for code, language in languages().items()}
+    return LazyFinder(LIBRARY, labels, files("templates"))()
+
+
+def questions(language: str) -> list[dict[str, str]]:
+    """Written from the list of subjects, without the notices' words before one's eyes."""
+    with (Path(__file__).parent / "law-questions.csv").open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["language"] == language]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_right_notice_is_among_the_first_three(finder: Finder, language: str) -> None:
+    asked = questions(language)
+    assert len({row["question"] for row in asked}) == 60
+    assert all(set(row["notices"].split()) <= EVERYWHERE for row in asked)
+    missed = [
+        row["question"]
+        for row in asked
+        if not set(row["notices"].split()) & set(finder.find(row["question"], language, EVERYWHERE))
+    ]
+    assert len(missed) <= len(asked) * (1 - ENOUGH), missed
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("老板不发工资怎么办", {"complain-within-two-years", "payment-order", "extra-pay-when-late"}),
+        ("can my landlord throw me out", {"home-sold", "renting-again"}),
+    ],
+)
+def test_the_examples_that_were_given(finder: Finder, question: str, expected: set[str]) -> None:
+    assert expected & set(finder.find(question, "zh", EVERYWHERE))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "？", "你好", "谢谢", "今天天气怎么样", "怎么做红烧肉", "房东不退押金怎么办", "hello", "ok thanks", "张伟",
+     "what is the weather today", "安徽省阜南县王店镇李庄村", "幸福餐馆", "13812345678", "😀", "aaaa " * 200],
+)  # fmt: skip
+def test_what_no_notice_answers_finds_nothing(finder: Finder, said: str) -> None:
+    assert finder.find(said, "zh", EVERYWHERE) == ()
+
+
+def test_a_question_is_looked_for_in_the_language_it_is_written_in(finder: Finder) -> None:
+    assert "lost-identity-card" in finder.find("身份证丢了", "en", EVERYWHERE)
+    assert "lost-identity-card" in finder.find("I lost my id card", "zh", EVERYWHERE)
+
+
+def test_only_what_holds_here_is_found(finder: Finder) -> None:
+    elsewhere = frozenset(one.name for one in LIBRARY.here({"cn"}))
+    assert not {"zhejiang-report-tenants", "hangzhou-three-days"} & set(
+        finder.find("租客搬来了我几天内要去报", "zh", elsewhere)
+    )
+
+
+def test_no_more_than_three_and_each_once(finder: Finder) -> None:
+    for row in questions("zh"):
+        found = finder.find(row["question"], "zh", EVERYWHERE)
+        assert len(set(found)) == len(found) <= BEST
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [("怎么办居住证", True), ("可以吗", True), ("can I quit", True), ("really?", True), ("幸福路18号", False),
+     ("I am Li Wei", False), ("租的房子", False), ("showing", False)],
+)  # fmt: skip
+def test_a_question_is_told_from_an_answer(finder: Finder, said: str, *, asks: bool) -> None:
+    assert finder.asks_something(said) == asks
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [("我叫小明", True), ("张伟不发工资", True), ("张先生扣我钱", True), ("my name is Bob", True),
+     ("谢谢你", False), ("工资卡被收走", False), ("my boss took it", False)],
+)  # fmt: skip
+def test_a_question_that_names_somebody_is_recognised(finder: Finder, said: str, *, names: bool) -> None:
+    assert finder.names_somebody(said) == names
+
+
+def test_a_sentence_is_told_from_a_word() -> None:
+    told = {"租的房子": False, "厂里扣了我的身份证": True, "rented flat": False, "they took my card": True}
+    assert {said: is_sentence(said) for said in told} == told
+
+
+def test_a_synonym_counts_less_than_the_word_itself() -> None:
+    words = read_search_words('[means]\n"employer" = ["boss"]\n"单位" = ["老板"]')
+    assert weighed("boss", words) == {"boss": 1.0, "employ": 0.7}
+    assert weighed("the bosses", words)["employ"] == 0.7
+    assert weighed("embossed", words) == {"emboss": 1.0}
+    assert weighed("老板", words)["单位"] == 0.7
+
+
+def test_without_an_index_nothing_is_found() -> None:
+    assert Finder().find("老板不发工资", "zh", EVERYWHERE, SURE) == ()
+    assert not SearchWords().asks_something("?")
