@@ -99,7 +99,7 @@ async def test_the_same_message_twice_is_counted_once(house: House) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["张伟的彩礼可以退吗", "我叫小明彩礼能退吗", "彩礼13812345678能退吗", "彩礼八八八八八能退吗", 
+    ["张伟的彩礼可以退吗", "我叫小明彩礼能退吗", "彩礼13812345678能退吗", "彩礼八八八八八能退吗",
      "can Bob keep the bride price",
      "is it true that Jack flies", "彩礼" * 40, "http://x.cn 彩礼", "彩礼@小芳"],
 )  # fmt: skip
