@@ -15,9 +15,10 @@ from starlette.routing import BaseRoute, Route
 
 from bot import console, metrics
 from bot.bundles import BundleSender
-from bot.channels.channel import Channel
+from bot.channels.channel import Channel, Opens
 from bot.channels.entries import CHANNELS
 from bot.channels.wechat import WeChatChannel
+from bot.copies import EVERY_PART, OneAtATime, Pages, Parts
 from bot.delivery import Sender
 from bot.house import House
 from bot.media import Fetcher
@@ -43,27 +44,32 @@ INDEXED_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The house with its channels."""
+    """The house with its channels, and the parts that this copy of the program plays."""
 
     house: House
     channels: Mapping[str, Channel]
     sender: Sender
+    parts: Parts = EVERY_PART
 
     def jobs(self) -> tuple[Job, ...]:
-        """What runs when, in seconds."""
+        """What runs here when, in seconds."""
+        one_at_a_time = OneAtATime(self.house.database, self.sender.name)
+        return tuple(one_at_a_time.of(job) for job in self._all_jobs() if self.parts.plays(job))
+
+    def _all_jobs(self) -> tuple[Job, ...]:
         house = self.house
         return (
-            Job("send", 2, self.sender.send_due),
-            Job("send_to_many", 20, BundleSender(self.sender).send_due),
-            Job("settle", 600, self.sender.settle),
+            Job("send", 2, self.sender.send_due, "sender"),
+            Job("send_to_many", 20, BundleSender(self.sender).send_due, "sender"),
+            Job("settle", 600, self.sender.settle, "sender", alone=True),
             Job("fetch", 2, Fetcher(house.database, self.channels).fetch_due),
             Job("postponed", 1, Answerer(house.chat).answer_due),
             Job("silences", 10, SilenceEnder(house.chat).end_due),
-            Job("names", 60, self.index_names),
-            Job("areas", 30, lambda: house.areas.renew(house.database)),
-            Job("gauges", 15, self.measure),
-            Job("deadlines", 60, Recounter(house.database, house.chat.office).count_due),
-            Job("purge", 3600, Purger(house.database, house.settings).purge),
+            Job("names", 60, self.index_names, alone=True),
+            Job("areas", 30, lambda: house.areas.renew(house.database), "each"),
+            Job("gauges", 15, self.measure, "each"),
+            Job("deadlines", 60, Recounter(house.database, house.chat.office).count_due, alone=True),
+            Job("purge", 3600, Purger(house.database, house.settings).purge, alone=True),
         )
 
     async def index_names(self) -> None:
@@ -101,15 +107,18 @@ class Server:
 
     def routes(self) -> list[BaseRoute]:
         """Every route: the channels', the staff's and the operator's."""
-        operating = [
+        doors = (*HomePage(self.house, self._follow()).routes(), *PosterFiles(self.house).routes())
+        public = (*CheckPage(self.house).routes(), *OwnPapers(self.house).routes(), *doors)
+        pages = (*public, *console.routes(console.build_desk(self.house)))
+        return [*self.operating(), *pages, *(route for channel in self.channels.values() for route in channel.routes())]
+
+    def operating(self) -> list[BaseRoute]:
+        """What the operator's machines ask."""
+        return [
             Route("/healthz", self.healthy),
             Route("/readyz", self.ready),
             Route("/metrics", self.metrics),
         ]
-        doors = (*HomePage(self.house, self._follow()).routes(), *PosterFiles(self.house).routes())
-        public = (*CheckPage(self.house).routes(), *OwnPapers(self.house).routes(), *doors)
-        pages = (*public, *console.routes(console.build_desk(self.house)))
-        return [*operating, *pages, *(route for channel in self.channels.values() for route in channel.routes())]
 
     def _follow(self) -> Scene | None:
         """What gives WeChat's codes, where the account may make them."""
@@ -123,23 +132,40 @@ class Server:
             for channel in self.channels.values():
                 await channel.start()
                 stack.push_async_callback(channel.stop)
-            clock = schedule(self.jobs())
-            clock.start()
-            stack.push_async_callback(self.sender.give_back)
-            stack.callback(clock.shutdown, wait=False)
+            await stack.enter_async_context(Pages(self.house.database, self.channels, self.sender).listening())
+            self._tick(stack)
             log.info("started", channels=sorted(self.channels))
             yield
         log.info("stopped")
 
+    @asynccontextmanager
+    async def working(self, app: Starlette) -> AsyncIterator[None]:
+        """The same where nothing is received: channels are opened, so that they can send."""
+        async with AsyncExitStack() as stack:
+            for channel in self.channels.values():
+                if isinstance(channel, Opens):
+                    channel.open()
+                stack.push_async_callback(channel.stop)
+            self._tick(stack)
+            log.info("works", channels=sorted(self.channels))
+            yield
+        log.info("stopped")
 
-def build_server(house: House) -> Server:
+    def _tick(self, stack: AsyncExitStack) -> None:
+        clock = schedule(self.jobs())
+        clock.start()
+        stack.push_async_callback(self.sender.give_back)
+        stack.callback(clock.shutdown, wait=False)
+
+
+def build_server(house: House, parts: Parts = EVERY_PART) -> Server:
     """The channels that the settings turn on, around the house."""
     channels: dict[str, Channel] = {}
     sender = Sender(house.database, house.words, channels, paces(house.settings), quiet_hours(house.settings))
     for entry in CHANNELS:
         if entry.is_on(house.settings):
             channels[entry.name] = entry.build(house.settings, house.chat, sender)
-    return Server(house, channels, sender)
+    return Server(house, channels, sender, parts)
 
 
 def paces(settings: Settings) -> dict[str, Pace]:
@@ -161,3 +187,8 @@ def quiet_hours(settings: Settings) -> QuietHours | None:
 def build_app(server: Server) -> Starlette:
     """The ASGI application."""
     return Starlette(routes=server.routes(), lifespan=server.lifespan)
+
+
+def build_worker(server: Server) -> Starlette:
+    """The same without channels that receive and without pages: sender and clock, and what the operator asks."""
+    return Starlette(routes=server.operating(), lifespan=server.working)

@@ -41,11 +41,29 @@ def main() -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    *,
+    sender: Annotated[bool, typer.Option("--sender/--no-sender", help="Send what waits in the outbox.")] = True,
+    clock: Annotated[bool, typer.Option("--clock/--no-clock", help="Do what the clock brings.")] = True,
+) -> None:
     """Serve the channels and pages until stopped."""
+    from bot.copies import Parts
     from bot.serve import run
 
-    run(_settings())
+    run(_settings(), parts=Parts(sender, clock))
+
+
+@app.command()
+def work(
+    *,
+    sender: Annotated[bool, typer.Option("--sender/--no-sender", help="Send what waits in the outbox.")] = True,
+    clock: Annotated[bool, typer.Option("--clock/--no-clock", help="Do what the clock brings.")] = True,
+) -> None:
+    """Send and keep the clock until stopped, for copies of `anju serve` that do neither; only health by HTTP."""
+    from bot import serve as serving
+    from bot.copies import Parts
+
+    serving.work(_settings(), Parts(sender, clock))
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.channels.channel import Channel, Push, SendFailed
+from bot.channels.channel import Channel, HasPages, Push, SendFailed
 from bot.pace import Pace, QuietHours
 from bot.render import Words
 from handlers import turns
@@ -109,6 +109,8 @@ class Sender:
 
     async def _send(self, delivery: Delivery) -> None:
         channel = self.channels[delivery.channel]
+        if await self._is_for_another_copy(channel, delivery):
+            return
         push = self.push(delivery)
         pace = self.paces.get(delivery.channel)
         if pace is not None and not await pace.wait(delivery.address):
@@ -119,6 +121,12 @@ class Sender:
         begun = await self._run(lambda unit: outbox.begin(unit, delivery, ways, self.clock(unit)))
         if begun is not None:
             await self._leave(*begun, push)
+
+    async def _is_for_another_copy(self, channel: Channel, delivery: Delivery) -> bool:
+        """Whether the copies were asked just now who has the person's page open, since this one has none."""
+        if not isinstance(channel, HasPages) or channel.is_open(delivery.address):
+            return False
+        return await self._run(lambda unit: outbox.ask_copies(unit, delivery, self.clock(unit)))
 
     def push(self, delivery: Delivery) -> Push:
         """The message in the person's words, as far as it hasn't been said."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -11,13 +12,21 @@ from storage.errors import StorageError
 log = structlog.get_logger(__name__)
 
 
+Part = Literal["sender", "clock", "each"]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do every so many seconds."""
+    """Something to do every so many seconds.
+
+    part: whose it is, the sender's, the clock's, or every copy's own; alone: one copy at a time, by a lease.
+    """
 
     name: str
     seconds: float
     work: Callable[[], Awaitable[object]]
+    part: Part = "clock"
+    alone: bool = False
 
 
 def schedule(jobs: tuple[Job, ...]) -> AsyncIOScheduler:

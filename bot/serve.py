@@ -6,8 +6,10 @@ from socket import socket
 
 import uvicorn
 from rich.console import Console
+from starlette.applications import Starlette
 
-from bot.app import Server, build_app, build_server
+from bot.app import Server, build_app, build_server, build_worker
+from bot.copies import EVERY_PART, Parts
 from bot.house import House, open_house
 from bot.settings import Settings
 
@@ -17,21 +19,27 @@ console = Console(stderr=True)
 GRACE_SECONDS = 10
 
 
-def run(settings: Settings, tell: Tell | None = None) -> None:
+def run(settings: Settings, tell: Tell | None = None, parts: Parts = EVERY_PART) -> None:
     """Serve until SIGTERM or Ctrl-C; `tell` says at the start what is there, in place of the usual lines."""
     with asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(_serve(settings, tell or _tell))
+        runner.run(_serve(settings, tell or _tell, build_app, parts))
 
 
-async def _serve(settings: Settings, tell: Tell) -> None:
+def work(settings: Settings, parts: Parts) -> None:
+    """Send and keep the clock until SIGTERM or Ctrl-C, without receiving anything."""
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(_serve(settings, _tell_work, build_worker, parts))
+
+
+async def _serve(settings: Settings, tell: Tell, build: Callable[[Server], Starlette], parts: Parts) -> None:
     house = await open_house(settings)
     try:
-        server = build_server(house)
+        server = build_server(house, parts)
         tell(house, sorted(server.channels))
         config = uvicorn.Config(
-            build_app(server),
+            build(server),
             host=settings.host,
-            port=settings.port,
+            port=settings.port if build is build_app else settings.work_port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -63,6 +71,14 @@ def _tell(house: House, channels: list[str]) -> None:
     console.print(f"Anju (安居) · {house.settings.pack.title['zh']} · {', '.join(channels)}", highlight=False)
     console.print(f"  Web chat / 网页登记  {url}/", highlight=False)
     console.print(f"  Console / 工作台     {url}/console  (anju staff add)", highlight=False)
+    console.print(f"  Health               {url}/healthz", highlight=False)
+    console.print(f"  Metrics              {url}/metrics", highlight=False)
+    console.print("  Stop with Ctrl-C.", highlight=False)
+
+
+def _tell_work(house: House, channels: list[str]) -> None:
+    url = f"http://{house.settings.host}:{house.settings.work_port}"
+    console.print(f"Anju (安居) works: {', '.join(channels)}", highlight=False)
     console.print(f"  Health               {url}/healthz", highlight=False)
     console.print(f"  Metrics              {url}/metrics", highlight=False)
     console.print("  Stop with Ctrl-C.", highlight=False)

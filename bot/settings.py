@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65535)
+    work_port: int = Field(8081, ge=1, le=65535)
     base_url: str = ""
     database_url: str = "sqlite:///var/anju.db"
     keys: SecretStr = SecretStr("")

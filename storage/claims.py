@@ -13,6 +13,8 @@ from storage.unit import Unit
 
 MESSAGE = "outbox.message"
 BACK = "they are back"
+ASKED = "asked the other copies"
+ASKED_LATE = "they are back, asked the other copies"  # so that it is still told that it waited
 SENDER_DIED = "the sender died"
 LEASE = timedelta(seconds=30)
 UNKNOWN_ALLOWED = {"answer": 2, "notice": 2, "reminder": 2, "broadcast": 0}
@@ -74,7 +76,7 @@ def delivery(unit: Unit, row: Any) -> Delivery:
     message = unit.vault.open_json(row.message_sealed, MESSAGE)
     return Delivery(
         row.id, row.conversation_id, row.channel, "", message, row.attempts, row.claim, row.kind, row.unknown, row.said,
-        row.topic, row.reason == BACK,
+        row.topic, row.reason in {BACK, ASKED_LATE}, row.reason in {ASKED, ASKED_LATE},
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from storage import hand_overs, matters, privacy_requests, tables
 from storage.errors import AlreadyAnswered, LostUpdate
 from storage.matters import packed, unpacked
 from storage.records import Account, Conversation
+from storage.secrets import Vault
 from storage.unit import Unit
 
 ADDRESS = "conversations.address"
@@ -31,7 +32,12 @@ _ANSWERED = select(tables.messages.c.answered_sealed).where(tables.messages.c.ke
 
 def address_index(unit: Unit, channel: str, address: str) -> bytes:
     """The keyed index under which an account is found."""
-    return unit.vault.index("address", f"{channel} {address}")
+    return index_of(unit.vault, channel, address)
+
+
+def index_of(vault: Vault, channel: str, address: str) -> bytes:
+    """The same without a transaction."""
+    return vault.index("address", f"{channel} {address}")
 
 
 def message_key(unit: Unit, channel: str, address: str, message_id: str) -> bytes:

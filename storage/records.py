@@ -224,7 +224,7 @@ class Delivery:
 
     `kind`: answer, notice, reminder or broadcast; `attempts`: those begun so far; `unknown`: those of them whose
     outcome nobody knows; `said`: how many parts of a long message have gone out; `topic`: what the person may turn
-    off; `late`: it waited for them to come back.
+    off; `late`: it waited for them to come back; `asked`: the other copies were asked who has their page open.
     """
 
     id: int
@@ -239,6 +239,7 @@ class Delivery:
     said: int = 0
     topic: str = ""
     late: bool = False
+    asked: bool = False
 
 
 def _value(answers: Answers, name: str) -> Value:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -15,32 +16,36 @@ import httpx
 from tests.house import KEYS
 
 START_SECONDS = 90.0  # a busy machine: it is ready in a few seconds alone
-PROGRAM = [sys.executable, "-m", "bot", "serve"]
+PROGRAM = [sys.executable, "-m", "bot"]
 
 
 class Program:
-    """`anju serve` on a free port, with an environment of its own."""
+    """`anju serve`, or another command that serves, on a free port, with an environment of its own."""
 
-    def __init__(self, folder: Path, database_url: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, command: Sequence[str] = ("serve",), **environment: str
+    ) -> None:
         self.folder = folder
+        self.command = command
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANJU_")}
         self._environment = kept | {
             "ANJU_PORT": str(self.port),
+            "ANJU_WORK_PORT": str(self.port),
             "ANJU_DATABASE_URL": database_url,
             "ANJU_KEYS": KEYS,
             "ANJU_BASE_URL": self.url,
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
-        self.log = folder / "program.log"
+        self.log = folder / f"{command[0]}.log"
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 -- our own program
-                PROGRAM, cwd=self.folder, env=self._environment, stdout=log, stderr=log
+                [*PROGRAM, *self.command], cwd=self.folder, env=self._environment, stdout=log, stderr=log
             )
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:

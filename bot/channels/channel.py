@@ -123,6 +123,32 @@ class SpeaksToMany(Protocol):
         ...
 
 
+@runtime_checkable
+class HasPages(Protocol):
+    """A channel whose people hear something only while a page of theirs hangs on a copy of the program."""
+
+    def is_open(self, address: str) -> bool:
+        """Whether one hangs on this copy."""
+        ...
+
+    def address_of(self, index: str) -> str | None:
+        """The address with that keyed index (hex), if a page of it hangs on this copy."""
+        ...
+
+    def open_addresses(self) -> Sequence[str]:
+        """Whose pages hang on this copy."""
+        ...
+
+
+@runtime_checkable
+class Opens(Protocol):
+    """A channel that must be opened before it can send, where nothing is received."""
+
+    def open(self) -> None:
+        """Be ready to send; `start` does so too."""
+        ...
+
+
 class Channel(Protocol):
     """One way to talk. Each lives in one file of this folder; `CHANNELS` in `bot/channels/entries.py` lists them."""
 

@@ -9,7 +9,7 @@ from handlers import turns
 from handlers.office import ways
 from handlers.office.ways import Shut, Way
 from handlers.turns import Answered
-from storage import bundles, claims, conversations, deliveries
+from storage import announcements, bundles, claims, conversations, deliveries
 from storage.deliveries import QUOTA, Terms
 from storage.records import Account, Delivery, Reach
 from storage.unit import Unit
@@ -18,6 +18,7 @@ ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 AWAY_PAUSE = timedelta(days=7)  # what waits for somebody who is away is said as soon as they are back
+ASKING_PAUSE = timedelta(seconds=3)  # the other copies have answered long before
 UNTIL_WRITTEN = timedelta(days=365)  # what waits for the person is released by their next message
 
 Message = Callable[[int, str], Answered]  # of a conversation and its language
@@ -70,6 +71,16 @@ def begin(unit: Unit, delivery: Delivery, open_ways: Sequence[Way], now: datetim
         return None
     begun = claims.begin(unit, delivery, now)
     return None if begun is None else (begun, way)
+
+
+def ask_copies(unit: Unit, delivery: Delivery, now: datetime) -> bool:
+    """Let the copy take it that has the person's page open; False without other copies, or where all were asked."""
+    if delivery.asked or not announcements.reach_others(unit):
+        return False
+    reason = claims.ASKED_LATE if delivery.late else claims.ASKED
+    index = conversations.address_index(unit, delivery.channel, delivery.address)
+    announcements.announce(unit, f"{delivery.channel}:{index.hex()}")
+    return claims.again(unit, delivery, reason, now + ASKING_PAUSE)
 
 
 def note_sent(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -> None:

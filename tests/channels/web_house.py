@@ -14,6 +14,7 @@ import uvicorn
 
 from bot.app import Server, build_app, build_server
 from bot.channels.web import WebChannel
+from bot.copies import EVERY_PART, Parts
 from bot.house import House
 from tests import house as houses
 
@@ -39,7 +40,7 @@ class WebHouse:
 
 
 @asynccontextmanager
-async def served(folder: Path, **changes: Any) -> AsyncIterator[WebHouse]:
+async def served(folder: Path, parts: Parts = EVERY_PART, /, **changes: Any) -> AsyncIterator[WebHouse]:
     """The whole program around a database of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sees no protocol here and leaves it
@@ -47,7 +48,7 @@ async def served(folder: Path, **changes: Any) -> AsyncIterator[WebHouse]:
         own = {} if "database_url" in changes else {"database_url": houses.migrated_file(folder / "anju.db")}
         chosen = houses.settings(**own, **{"base_url": url, **changes})
         async with houses.opened(chosen) as house:
-            server = build_server(house)
+            server = build_server(house, parts)
             async with _running(server, listening):
                 yield WebHouse(house, server, url)
 

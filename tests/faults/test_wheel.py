@@ -76,7 +76,7 @@ def test_the_doctor_has_nothing_to_mend(installed: Path, tmp_path: Path) -> None
 
 
 def test_the_server_serves_page_and_talk(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "PROGRAM", [str(installed / "anju"), "serve"])
+    monkeypatch.setattr(program, "PROGRAM", [str(installed / "anju")])
     serving = Program(tmp_path, f"sqlite:///{tmp_path / 'anju.db'}")
     serving.start()
     page = Page(serving)

@@ -4,6 +4,7 @@ from bot.channels.web.endpoint import WebChannel
 from bot.chat import Chat
 from bot.delivery import Sender
 from bot.settings import Settings
+from storage.conversations import index_of
 
 __all__ = ["WebChannel", "build_web"]
 
@@ -14,5 +15,6 @@ def build_web(settings: Settings, chat: Chat, sender: Sender) -> WebChannel:
         chat=chat,
         cookie_key=chat.database.vault.derive("web cookie"),
         base_url=settings.base_url,
+        index=lambda address: index_of(chat.database.vault, WebChannel.name, address).hex(),
         on_connect=lambda address: sender.send_to(WebChannel.name, address),
     )

@@ -23,6 +23,8 @@ from storage.errors import Busy, Unavailable
 
 log = structlog.get_logger(__name__)
 
+STREAMS_PER_ADDRESS = 6
+
 Connected = Callable[[str], Awaitable[object]]
 
 
@@ -38,18 +40,21 @@ class WebChannel:
         cookie_key: bytes,
         base_url: str,
         on_connect: Connected | None = None,
-        streams_per_address: int = 6,
+        index: Callable[[str], str] = str,
         streams: int = 5000,
         heartbeat: float = 15.0,
     ) -> None:
-        """`on_connect` is awaited with an address whose page has begun to listen; `heartbeat` in seconds."""
+        """`on_connect` is awaited with an address whose page has begun to listen; `heartbeat` in seconds.
+
+        `index`: the keyed index of an address, by which other copies of the program name it.
+        """
         self._chat = chat
         self._base_url = base_url
         self._on_connect = on_connect
         self._sessions = Sessions(cookie_key, secure=base_url.startswith("https://"))
         self._page = Page(chat.words)
         self._assets = Assets()
-        self._streams = Streams(per_address=streams_per_address, total=streams, heartbeat=heartbeat)
+        self._streams = Streams(per_address=STREAMS_PER_ADDRESS, total=streams, heartbeat=heartbeat, index=index)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -83,6 +88,18 @@ class WebChannel:
         if not self._streams.push(address, data):
             raise SendFailed("not connected", retryable=True, away=True)
         return ""
+
+    def is_open(self, address: str) -> bool:
+        """Whether a page of the address hangs on this copy."""
+        return self._streams.count(address) > 0
+
+    def address_of(self, index: str) -> str | None:
+        """The address with that keyed index, if a page of it hangs on this copy."""
+        return self._streams.address_of(index)
+
+    def open_addresses(self) -> Sequence[str]:
+        """Whose pages hang on this copy."""
+        return self._streams.addresses()
 
     async def fetch(self, reference: str) -> bytes:
         """Files are stored as they are uploaded, so none is ever fetched."""

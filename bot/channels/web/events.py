@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -53,8 +53,13 @@ class Stream:
 class Streams:
     """The open pages of this process, by address."""
 
-    def __init__(self, *, per_address: int, total: int, heartbeat: float) -> None:
-        """`heartbeat`: seconds between signs of life, so that nothing on the way closes a quiet connection."""
+    def __init__(self, *, per_address: int, total: int, heartbeat: float, index: Callable[[str], str] = str) -> None:
+        """`heartbeat`: seconds between signs of life, so that nothing on the way closes a quiet connection.
+
+        `index`: the keyed index of an address, by which other copies of the program name it.
+        """
+        self._index = index
+        self._by_index: dict[str, str] = {}
         self._per_address = per_address
         self._total = total
         self._heartbeat = heartbeat
@@ -71,12 +76,21 @@ class Streams:
         """How many pages of this address listen."""
         return len(self._open.get(address, ()))
 
+    def addresses(self) -> list[str]:
+        """Every address with an open page."""
+        return list(self._open)
+
+    def address_of(self, index: str) -> str | None:
+        """The address with an open page that has that index."""
+        return self._by_index.get(index)
+
     def open(self, address: str, last_id: str) -> Stream:
         """Begin to listen; what was pushed in the last two minutes after `last_id` is given again.
 
         A push may be lost in a connection that died unseen, so it is repeated and the page leaves out what it has.
         """
         stream = Stream(address)
+        self._by_index[self._index(address)] = address
         self._open.setdefault(address, []).append(stream)
         self._count += 1
         for event in self._missed(address, last_id):
@@ -114,6 +128,7 @@ class Streams:
             self._open[stream.address] = left
         else:
             self._open.pop(stream.address, None)
+            self._by_index.pop(self._index(stream.address), None)
 
     def close(self) -> None:
         """End every stream and take no more."""

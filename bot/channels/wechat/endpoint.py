@@ -70,9 +70,13 @@ class WeChatChannel:
 
     async def start(self) -> None:
         """Connect, and set the menu meanwhile."""
-        self._api.open()
+        self.open()
         if self._api.has_secret:
             self._menu = asyncio.create_task(self._create_menu())
+
+    def open(self) -> None:
+        """Be ready to send."""
+        self._api.open()
 
     async def stop(self) -> None:
         """Let running turns end, and disconnect; may be called twice."""
