@@ -167,7 +167,9 @@ def _notices(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Notices that people can't be shown, and those whose law somebody should look into again."""
     library = notices.library(settings.pack, languages())
     late = library.overdue(now.astimezone(settings.zone).date())
-    yield from (Finding("bad", "notices", f"left out until mended: {fault}") for fault in library.faults)
+    questions = notices.book(library, languages())
+    wrong = (*library.faults, *questions.faults)
+    yield from (Finding("bad", "notices", f"left out until mended: {fault}") for fault in wrong)
     if late:
         named = ", ".join(notice.name for notice in late[:NAMED]) + (" …" if len(late) > NAMED else "")
         advice = (
@@ -175,8 +177,9 @@ def _notices(settings: Settings, now: datetime) -> Iterator[Finding]:
             "templates/<language>/notice; until then people are told so with each"
         )
         yield Finding("note", "notices", advice)
-    elif not library.faults:
-        yield Finding("good", "notices", f"{len(library.notices)} about the law, each with its article")
+    elif not wrong:
+        told = f"{len(library.notices)} about the law, each with its article; {len(questions.questions)} quiz questions"
+        yield Finding("good", "notices", told)
 
 
 LOOKS: tuple[Callable[[Settings, datetime], Iterator[Finding]], ...] = (

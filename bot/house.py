@@ -58,6 +58,7 @@ async def open_house(settings: Settings) -> House:
             timedelta(minutes=settings.talk_answer_minutes), timedelta(minutes=settings.talk_quiet_minutes)
         ),
         notices=words.library,
+        quiz=words.book,
         finder=LazyFinder(words.library, words.commands(), files("templates")),
     )
     return House(settings, database, words, areas, Chat(database, words, office))

@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from regulations.notice_search import Finder, Index, build_index
 from regulations.notices import TOPICS, Library, read_library
 from regulations.pack import Pack, shipped
+from regulations.quiz import Book, read_book
 from regulations.search_words import read_search_words
 
 SEARCH = "search.toml"
@@ -18,6 +19,11 @@ def library(pack: Pack, languages: Iterable[str], folder: Traversable | None = N
     places = frozenset((*shipped(), pack.name, *pack.parents))
     spoken = tuple(languages)
     return _shipped(spoken, places) if folder is None else read_library(folder, spoken, places)
+
+
+def book(found: Library, languages: Iterable[str], folder: Traversable | None = None) -> Book:
+    """The questions about a library's notices."""
+    return read_book(folder or files("templates"), languages, found)
 
 
 def titles(found: Library) -> dict[str, str]:

@@ -14,13 +14,14 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, Undef
 
 from bot.channels.channel import Button, Message
 from bot.compiling import TEXTS
-from bot.notices import library, titles
+from bot.notices import book, library, titles
 from bot.vocabularies import Language, languages, standard_labels, vocabulary
 from handlers.messages import Choice, Reply
 from handlers.turns import Answered
 from handlers.vocabulary import Vocabulary
 from regulations.notices import Library, NoticeFile
 from regulations.pack import Pack, Rule
+from regulations.quiz import Book, QuizWords
 from regulations.regions import region
 from storage.records import Area
 
@@ -64,8 +65,9 @@ class Words:
         root = folder or files("templates")
         self.languages = languages(root)
         self.library = library(pack, self.languages, folder)
+        self.book = book(self.library, self.languages, folder)
         self._tongues = {
-            code: Tongue(language, root / code, pack, office, areas, self.library)
+            code: Tongue(language, root / code, pack, office, areas, self.library, self.book)
             for code, language in self.languages.items()
         }
         self.vocabularies: dict[str, Vocabulary] = {
@@ -146,9 +148,11 @@ class Tongue:
         office: OfficeFacts,
         areas: Callable[[], tuple[Area, ...]],
         notices: Library,
+        book: Book,
     ) -> None:
         self.code = language.code
         self._library = notices
+        self._book = book
         self._pack = pack
         self._zone = ZoneInfo(office.zone)
         self._areas = areas
@@ -254,6 +258,7 @@ class Tongue:
             "word": lambda command: self.label("commands", command),
             "office": office,
             "told": self._notice,
+            "asked": self._question,
             "edit_phrase": lambda step: self.phrase("edit", name=self.label("steps", step)),
         }
 
@@ -261,6 +266,11 @@ class Tongue:
         """A notice's words; None for one that was shown once and is gone since."""
         found = self._library.notices.get(name)
         return None if found is None else found.words[self.code]
+
+    def _question(self, name: str) -> QuizWords | None:
+        """A quiz question's words; None for one that is gone since."""
+        found = self._book.questions.get(name)
+        return None if found is None else found[self.code]
 
     def _words_of(self, key: str) -> str:
         """A number with its unit, as the rule gives them."""

@@ -22,6 +22,7 @@ from handlers.office import (
     notices,
     preferences,
     privacy,
+    quiz,
     requests,
     talks,
 )
@@ -36,7 +37,9 @@ _CODED = re.compile(r"^(?P<word>.+?)\s*[:：]?\s*(?P<code>[a-z0-9]{4,8})$")  # a
 _BEGUN = re.compile(r"\s*(?P<word>[^:：]{1,40}?)\s*[:：]\s*(?P<rest>.+)", re.DOTALL)
 _AROUND = " \t\n/。.!！?？,，~、"
 LONGEST_COMMAND = 40
-BEFORE_GREETING = frozenset({"language", "person", "link", "law", "check", "home", "code", "privacy", "request"})
+BEFORE_GREETING = frozenset(
+    {"language", "person", "link", "law", "quiz", "check", "home", "code", "privacy", "request"}
+)
 BESIDE_STAFF = frozenset({"bot", "check"})  # what the bot does though staff talk to the person
 
 
@@ -132,6 +135,9 @@ def _continue(visit: Visit, argument: str) -> Turn:
 
 
 def _stop(visit: Visit, argument: str) -> Turn:
+    left = quiz.leave(visit)
+    if left is not None:
+        return left
     if not visit.is_talking:
         return visit.say("say/nothing_to_stop")
     paused = replace(visit.conversation, status="paused")
@@ -255,6 +261,14 @@ def _law(visit: Visit, argument: str) -> Turn:
     return notices.read(visit, argument)
 
 
+def _quiz(visit: Visit, argument: str) -> Turn:
+    return quiz.play(visit, argument)
+
+
+def _stop_quiz(visit: Visit, argument: str) -> Turn:
+    return quiz.leave(visit) or talks.present(visit)
+
+
 def _link(visit: Visit, argument: str) -> Turn:
     turn = accounts.use_code(visit, argument) if argument else accounts.give_code(visit)
     return talks.present(visit.with_conversation(turn.conversation), *turn.replies)
@@ -336,6 +350,8 @@ COMMANDS: dict[str, Command] = {
     "bot": _bot,
     "check": _check,
     "law": _law,
+    "quiz": _quiz,
+    "stop_quiz": _stop_quiz,
     "link": _link,
     "code": _code,
     "home": _home,

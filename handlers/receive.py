@@ -19,6 +19,7 @@ from handlers.office import (
     my_homes,
     open_questions,
     quick_words,
+    quiz,
     talks,
 )
 from handlers.office.papers import with_kept_files
@@ -86,7 +87,8 @@ def _decide(visit: Visit) -> Turn:
     """A command, the beginning of a talk, or an answer in it; while staff talk to the person, none of these."""
     if visit.conversation.hand_over is not None:
         return _with_staff(visit)
-    turn = _commanded(visit) or law_search.answer(visit) or law_search.instead(visit, _talk(visit))
+    turn = quiz.typed(visit) or _commanded(visit) or law_search.answer(visit)
+    turn = turn or law_search.instead(visit, _talk(visit))
     if turn.finished:
         return SENDERS[turn.conversation.form](visit.with_conversation(turn.conversation), turn)
     if is_correcting(visit.conversation) and not turn.conversation.draft:

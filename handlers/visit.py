@@ -18,6 +18,7 @@ from regulations.calendar import Calendar
 from regulations.notice_search import Finder
 from regulations.notices import Library
 from regulations.pack import Pack
+from regulations.quiz import Book
 from storage.records import Area, Conversation, Home
 from storage.unit import Unit
 
@@ -39,7 +40,8 @@ class Office:
     many messages a platform allows after something the person did, by channel; asks: the notifications that people
     are asked to agree to, by channel; name: the authority, as certificates tell it (empty: called after its place);
     silence: for how long staff have a person to themselves; privacy_days: within how many days the office answers a
-    request about data (its own limit); notices: what can be read about the law; finder: gives the search in it.
+    request about data (its own limit); notices: what can be read about the law; finder: gives the search in it;
+    quiz: questions about them.
     """
 
     pack: Pack
@@ -56,6 +58,7 @@ class Office:
     privacy_days: int = 15
     notices: Library = field(default_factory=Library)
     finder: Callable[[], Finder] = Finder
+    quiz: Book = field(default_factory=Book)
 
     @property
     def places(self) -> frozenset[str]:

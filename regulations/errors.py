@@ -201,3 +201,15 @@ class TitleTwice(NoticeRefused):
 
 class LawTwice(NoticeRefused):
     """A law is called differently in two notices."""
+
+
+class QuizUnclear(NoticeRefused):
+    """A quiz question has `ask`, `right` and two or three `wrong`, all different, none too long for a button."""
+
+
+class QuizWithoutNotice(NoticeRefused):
+    """A quiz question stands in quiz.toml under the file name of its notice."""
+
+
+class QuizLanguageMissing(NoticeRefused):
+    """A quiz question is asked in every language, with as many options."""

@@ -37,7 +37,7 @@ def _shown(visit: Visit, wanted: str) -> Reply:
 
 def _topics(visit: Visit) -> Reply:
     there = {RULES, *visit.office.notices.topics(visit.office.places)}
-    return Reply("say/law_topics", {}, tuple(_choice(topic) for topic in TOPICS if topic in there))
+    return Reply("say/law_topics", {}, (*(_choice(topic) for topic in TOPICS if topic in there), control("quiz")))
 
 
 def _titles(visit: Visit, topic: str) -> tuple[Choice, ...]:
