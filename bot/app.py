@@ -30,6 +30,7 @@ from bot.pages.poster import PosterFiles
 from bot.postponed import Answerer
 from bot.purge import Purger
 from bot.recount import Recounter
+from bot.reminding import Reminder, measure
 from bot.scheduler import Job, schedule
 from bot.settings import Settings
 from bot.silences import SilenceEnder
@@ -49,6 +50,7 @@ class Server:
     house: House
     channels: Mapping[str, Channel]
     sender: Sender
+    reminder: Reminder
     parts: Parts = EVERY_PART
 
     def jobs(self) -> tuple[Job, ...]:
@@ -68,6 +70,8 @@ class Server:
             Job("names", 60, self.index_names, alone=True),
             Job("areas", 30, lambda: house.areas.renew(house.database), "each"),
             Job("gauges", 15, self.measure, "each"),
+            Job("reminders", 20, self.reminder.tick),
+            Job("plan_reminders", 0, self.reminder.plan, at=time(0, 10, tzinfo=house.settings.zone)),
             Job("deadlines", 60, Recounter(house.database, house.chat.office).count_due, alone=True),
             Job("purge", 3600, Purger(house.database, house.settings).purge, alone=True),
         )
@@ -87,6 +91,7 @@ class Server:
         metrics.UNKNOWN.numbers = {key[:2]: number for key, number in ends.items() if key[2] == tallies.UNKNOWN}
         metrics.DELIVERIES.numbers = {key: number for key, number in ends.items() if key[2] != tallies.UNKNOWN}
         now = datetime.now(UTC)
+        await measure(self.house.database)
         metrics.OLDEST.set(await self.house.database.read(lambda unit: deliveries.oldest_waiting(unit, now)))
 
     async def healthy(self, request: Request) -> Response:
@@ -155,6 +160,7 @@ class Server:
         clock = schedule(self.jobs())
         clock.start()
         stack.push_async_callback(self.sender.give_back)
+        stack.push_async_callback(self.reminder.give_back)
         stack.callback(clock.shutdown, wait=False)
 
 
@@ -165,7 +171,7 @@ def build_server(house: House, parts: Parts = EVERY_PART) -> Server:
     for entry in CHANNELS:
         if entry.is_on(house.settings):
             channels[entry.name] = entry.build(house.settings, house.chat, sender)
-    return Server(house, channels, sender, parts)
+    return Server(house, channels, sender, Reminder(house.database, house.chat.office), parts)
 
 
 def paces(settings: Settings) -> dict[str, Pace]:

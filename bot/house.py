@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from importlib.resources import files
 
 from bot.areas import Areas, seed
@@ -60,6 +60,7 @@ async def open_house(settings: Settings) -> House:
         notices=words.library,
         quiz=words.book,
         finder=LazyFinder(words.library, words.commands(), files("templates")),
+        remind_at=time.fromisoformat(settings.remind_at),
     )
     return House(settings, database, words, areas, Chat(database, words, office))
 

@@ -17,6 +17,8 @@ OLDEST = Gauge("anju_outbox_oldest_seconds", "How long the oldest due message wa
 FILES = Counter("anju_files", "Paper files received", ["outcome"])
 LAST_YEAR = Gauge("anju_calendar_last_year", "The last year whose holidays are known")
 WAITING_FOR_HOLIDAYS = Gauge("anju_deadlines_waiting", "Deadlines that wait for a year's holidays", ["year"])
+REMINDED = Counter("anju_reminders_due", "Reminders that came due: told, or settled, moved or skipped instead")
+REMINDERS_OLDEST = Gauge("anju_reminders_oldest_seconds", "How long the oldest reminder that is due waits")
 REJECTED = Counter("anju_rejected_requests", "Requests refused before they were read", ["channel", "reason"])
 
 

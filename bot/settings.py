@@ -23,6 +23,7 @@ from storage.secrets import BadKeys, Keyring
 TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 TELEGRAM_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 QUIET_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 APPROVED = re.compile(r"(?P<name>[a-z_]+)=(?P<id>[A-Za-z0-9_-]{1,64})(?P<long>:long)?")
 AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
@@ -127,6 +128,7 @@ class Settings(BaseSettings):
 
     wechat_rate: float = Field(10.0, gt=0, le=1000)
     quiet_hours: str = "21:00-08:00"
+    remind_at: str = "09:00"
     call_days: int = Field(3, ge=0, le=60)
     privacy_days: int = Field(15, ge=1, le=60)
 
@@ -164,6 +166,13 @@ class Settings(BaseSettings):
     def _quiet(cls, value: str) -> str:
         if value and not QUIET_HOURS.fullmatch(value):
             raise ValueError("must be two local times such as 21:00-08:00, or empty for none")
+        return value
+
+    @field_validator("remind_at")
+    @classmethod
+    def _hour(cls, value: str) -> str:
+        if not HOUR.fullmatch(value):
+            raise ValueError("must be a local time such as 09:00")
         return value
 
     @field_validator("timezone")

@@ -26,6 +26,7 @@ from handlers.office import (
     requests,
     talks,
 )
+from handlers.reminders import answering
 from handlers.turns import Turn
 from handlers.visit import Visit
 from handlers.vocabulary import Vocabulary
@@ -321,6 +322,10 @@ def _prefer(visit: Visit, argument: str) -> Turn:
     return talks.present(visit, preferences.prefer(visit, argument))
 
 
+def _remind(visit: Visit, argument: str) -> Turn:
+    return answering.answer(visit, argument)
+
+
 COMMANDS: dict[str, Command] = {
     "back": _in_a_talk(_back),
     "skip": _in_a_talk(_skip),
@@ -364,4 +369,5 @@ COMMANDS: dict[str, Command] = {
     "tenancy": _tenancy,
     "topics": _topics,
     "prefer": _prefer,
+    "remind": _remind,
 }

@@ -25,6 +25,8 @@ from handlers.office import (
 from handlers.office.papers import with_kept_files
 from handlers.office.submissions import submit
 from handlers.reach import heard_from
+from handlers.reminders import planning
+from handlers.reminders.talks import matters
 from handlers.turns import Answered, Turn
 from handlers.visit import Office, Visit, enter, is_correcting
 from storage import conversations
@@ -63,6 +65,8 @@ def receive(incoming: Incoming, unit: Unit, office: Office) -> Answered:
     turn = _decide(enter(incoming, unit, office, conversation))
     answered = _answered(turn, key)
     conversations.save(unit, replace(turn.conversation, last_message=key), incoming.received_at)
+    if matters(turn.conversation) != matters(conversation):
+        planning.plan(unit, "conversation", conversation.id, office, incoming.received_at)
     conversations.record(unit, key, conversation.id, turns.packed(answered), incoming.received_at)
     return answered
 
@@ -180,4 +184,6 @@ def _unfollow(incoming: Incoming, unit: Unit, office: Office, key: bytes) -> Ans
     conversation = conversations.lock(unit, incoming.channel, incoming.address)
     now = incoming.received_at
     accounts.unfollow(unit, conversation, now, now.astimezone(office.zone).date())
+    if conversation is not None:
+        planning.plan(unit, "conversation", conversation.id, office, now)
     return Answered(key, 0, "zh", ())

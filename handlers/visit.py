@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.forms.correction import CORRECTION
@@ -41,7 +41,7 @@ class Office:
     are asked to agree to, by channel; name: the authority, as certificates tell it (empty: called after its place);
     silence: for how long staff have a person to themselves; privacy_days: within how many days the office answers a
     request about data (its own limit); notices: what can be read about the law; finder: gives the search in it;
-    quiz: questions about them.
+    quiz: questions about them; remind_at: the hour of the day at which people are reminded.
     """
 
     pack: Pack
@@ -57,6 +57,7 @@ class Office:
     silence: Silence = Silence()
     privacy_days: int = 15
     notices: Library = field(default_factory=Library)
+    remind_at: time = time(9)
     finder: Callable[[], Finder] = Finder
     quiz: Book = field(default_factory=Book)
 

@@ -107,6 +107,18 @@ def answered(unit: Unit, key: bytes) -> Any | None:
     return None if sealed is None else unit.vault.open_json(sealed, ANSWERED)
 
 
+def get(unit: Unit, conversation_id: int) -> Conversation | None:
+    """A conversation by its number, unlocked; None when it was erased."""
+    found = address_of(unit, conversation_id)
+    return None if found is None else find(unit, *found)
+
+
+def under_way(unit: Unit, after: int, limit: int) -> list[int]:
+    """Conversations in which a talk may be under way, by number from after one on."""
+    talking = select(_rows.id).where(_rows.status.in_(("active", "paused")), _rows.id > after)
+    return list(unit.execute(talking.order_by(_rows.id).limit(limit)).scalars())
+
+
 def address_of(unit: Unit, conversation_id: int) -> tuple[str, str] | None:
     """Channel and address of a conversation, for sending; None when it was erased."""
     row = unit.execute(select(_rows.channel, _rows.address_sealed).where(_rows.id == conversation_id)).one_or_none()

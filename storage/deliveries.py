@@ -179,6 +179,13 @@ def drop(unit: Unit, key: str, reason: str, now: datetime) -> bool:
     return bool(unit.execute(update(tables.outbox).where(same, _rows.state == "waiting").values(ended)).rowcount)
 
 
+def take_away(unit: Unit, key: str, reason: str, now: datetime) -> bool:
+    """What waits under exactly that key needn't be said; False where it has left, is leaving, or was handed over."""
+    waits = and_(_rows.once_key == key, _rows.state == "waiting")
+    ended = {"state": "suppressed", "reason": reason[:64], "ended_at": now, "claim": _rows.claim + 1}
+    return bool(unit.execute(update(tables.outbox).where(waits).values(ended)).rowcount)
+
+
 def hand_over(unit: Unit, delivery: Delivery, conversation_id: int, reason: str, now: datetime) -> bool:
     """Let another account of the person have the message, once each: a row of its own in place of this one."""
     row = unit.execute(select(tables.outbox).where(_rows.id == delivery.id)).one()

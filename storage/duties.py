@@ -1,5 +1,6 @@
 """What whoever answers for a home has to report, by when by the law, and whether they did."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -59,6 +60,18 @@ def still_open(unit: Unit, until: date, limit: int = 1000) -> tuple[Duty, ...]:
     wanted = select(tables.duties).where(_rows.done_at.is_(None), by_then)
     first = func.coalesce(_rows.due_on, _rows.safe_on)
     return tuple(_duty(row) for row in unit.execute(wanted.order_by(first, _rows.id).limit(limit)))
+
+
+def unmet(unit: Unit, ids: Collection[int]) -> tuple[Duty, ...]:
+    """Those of these that nobody has fulfilled."""
+    wanted = select(tables.duties).where(_rows.id.in_(ids), _rows.done_at.is_(None)).order_by(_rows.id)
+    return tuple(_duty(row) for row in unit.execute(wanted))
+
+
+def unmet_ids(unit: Unit, after: int, limit: int) -> list[int]:
+    """Those that nobody has fulfilled, by id from after one on."""
+    wanted = select(_rows.id).where(_rows.done_at.is_(None), _rows.id > after).order_by(_rows.id).limit(limit)
+    return list(unit.execute(wanted).scalars())
 
 
 def undated(unit: Unit, after: int, limit: int) -> tuple[Duty, ...]:

@@ -1,11 +1,12 @@
 """Submitted registrations and the people they are about."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, select, union_all, update
 
 from storage import history, tables
 from storage.history import Mark
@@ -13,6 +14,7 @@ from storage.matters import packed, unpacked
 from storage.people import name_index
 from storage.records import Answers, Submission, Value
 from storage.unit import Unit
+from storage.waiting import in_line
 
 ANSWERS = "submissions.answers"
 PERSON = "people.person"
@@ -69,6 +71,13 @@ def get(unit: Unit, row_id: int) -> Submission | None:
     """The submission of that id."""
     row = unit.execute(select(tables.submissions).where(_rows.id == row_id)).one_or_none()
     return None if row is None else _submission(unit, row)
+
+
+def ids_in(unit: Unit, states: Sequence[str], after: int, limit: int) -> list[int]:
+    """Submissions in one of these states, by id from after one on."""
+    lines = (in_line(state, after).limit(limit).subquery() for state in states)
+    ids = union_all(*(select(line.c.id) for line in lines)).subquery()
+    return list(unit.execute(select(ids.c.id).order_by(ids.c.id).limit(limit)).scalars())
 
 
 def page(unit: Unit, wanted: ColumnElement[bool], limit: int) -> tuple[Submission, ...]:

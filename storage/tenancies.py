@@ -144,6 +144,14 @@ def of_tenant(unit: Unit, holder_id: str) -> tuple[Tenancy, ...]:
     return _found(unit, (_rows.holder_id == holder_id, _rows.state.not_in(OVER))) if holder_id else ()
 
 
+def of_submission(unit: Unit, person_id: int, submission_id: int) -> Tenancy | None:
+    """The newest tenancy that came with a person's registration, also one that is over."""
+    mine = (_rows.person_id == person_id, _rows.submission_id == submission_id)
+    newest = select(tables.tenancies).where(*mine).order_by(_rows.id.desc()).limit(1)
+    row = unit.execute(newest).one_or_none()
+    return None if row is None else _tenancy(unit, row)
+
+
 def of_person(unit: Unit, person_id: int) -> tuple[Tenancy, ...]:
     """The open tenancies of one person."""
     return _found(unit, (_rows.person_id == person_id, _rows.state.not_in(OVER)))

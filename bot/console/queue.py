@@ -100,7 +100,8 @@ async def ask(errand: Errand) -> Response:
         for name, reason in errand.fields.items()
         if name.startswith("reason.") and isinstance(reason, str) and reason
     }
-    return await _decide(errand, partial(review.ask_again, asks=asks, now=errand.now), "asked")
+    office = errand.desk.house.chat.office
+    return await _decide(errand, partial(review.ask_again, asks=asks, office=office, now=errand.now), "asked")
 
 
 async def refuse(errand: Errand) -> Response:

@@ -42,7 +42,7 @@ class Deciding:
     def ask(self, unit: Unit, by: Reviewer, who: Resident, at: datetime, asks: Mapping[str, Ask]) -> None:
         """Ask answers again."""
         found = self.look(unit, by, who, at - 3 * MINUTES)
-        _decide(unit, by, found, at, partial(review.ask_again, asks=asks, now=at))
+        _decide(unit, by, found, at, partial(review.ask_again, asks=asks, office=self.office, now=at))
 
     def refuse(self, unit: Unit, by: Reviewer, who: Resident, at: datetime, reason: str) -> None:
         """Refuse, for a reason of the list."""

@@ -12,6 +12,7 @@ from handlers.office import sidebyside
 from handlers.office.papers import attach
 from handlers.office.states import lead
 from handlers.office.timing import dated, timing_of
+from handlers.reminders import planning
 from handlers.turns import Turn
 from handlers.visit import Visit
 from storage import deliveries, history, submissions
@@ -55,6 +56,7 @@ def send(visit: Visit, turn: Turn) -> Turn:
     if sent is None:
         return over(visit, conversation, _told(found))
     attach(visit.unit, sent.answers, conversation.id, sent.id)
+    planning.plan(visit.unit, "submission", sent.id, visit.office, visit.now)
     controls = tuple(control(name) for name in ("my_data", "household", "law"))
     return over(visit, conversation, Reply("say/received_again", {"number": sent.number}, controls))
 

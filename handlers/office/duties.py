@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
+from handlers.reminders import planning
 from handlers.visit import Office
 from regulations.deadlines import Deadline, deadline, is_late
 from regulations.pack import Pack
@@ -44,6 +45,12 @@ def begin(unit: Unit, tenancy: Tenancy, holder_id: str, event: Event, on: date, 
     return of(unit, tenancy.id, event)
 
 
+def remind(unit: Unit, duty: Duty | None, office: Office, now: datetime) -> None:
+    """Plan the reminders of a duty that has just begun; one that is met in the same breath needs none."""
+    if duty is not None:
+        planning.plan(unit, "duty", duty.id, office, now)
+
+
 def meet(unit: Unit, tenancy_id: int, event: Event, now: datetime, office: Office) -> Duty | None:
     """It was reported: in time or late, once."""
     duty = of(unit, tenancy_id, event)
@@ -51,6 +58,7 @@ def meet(unit: Unit, tenancy_id: int, event: Event, now: datetime, office: Offic
         return duty
     late = is_late(Deadline(duty.due_on, duty.rolled_on, duty.safe_on), now.astimezone(office.zone).date())
     duties.done(unit, duty, now, in_time=None if late is None else not late)
+    planning.plan(unit, "duty", duty.id, office, now)
     return of(unit, tenancy_id, event)
 
 

@@ -7,6 +7,7 @@ from handlers.office import duties, states, tenancy_notices
 from handlers.office.tenancy_answers import Answer, Heard, landlords, tenants
 from handlers.office.tenancy_notices import choice
 from handlers.office.tenancy_states import lead
+from handlers.reminders import planning
 from handlers.visit import Office
 from storage import homes, submissions, tenancies
 from storage.history import Mark
@@ -27,7 +28,7 @@ def by_landlord(unit: Unit, answer: Answer, on: date, office: Office) -> Heard |
         return _heard(tenancy, lead(unit, tenancy, "ended", word, **told))
     moved = lead(unit, tenancy, "leaving", word, **told, leaving_by="landlord")
     if moved is not None:
-        _question_registration(unit, moved, answer.at)
+        _question_registration(unit, moved, office, answer.at)
         choices = (choice("moved", moved.id), choice("still", moved.id))
         tenancy_notices.tell_tenant(unit, moved, "say/landlord_says_left", choices, answer.at)
     return _heard(tenancy, moved)
@@ -93,7 +94,7 @@ def _left(unit: Unit, tenancy: Tenancy, on: date, now: datetime, office: Office)
         return
     home = homes.get(unit, tenancy.home)
     if home is not None:
-        duties.begin(unit, moved, home.holder_id, "end", on, office)
+        duties.remind(unit, duties.begin(unit, moved, home.holder_id, "end", on, office), office, now)
     choices = (choice("gone", moved.id), choice("there", moved.id))
     tenancy_notices.tell_landlord(unit, moved, "say/tenant_says_left", choices, now)
 
@@ -106,11 +107,12 @@ def _duty(unit: Unit, tenancy: Tenancy, on: date, office: Office, now: datetime)
         duties.meet(unit, tenancy.id, "end", now, office)
 
 
-def _question_registration(unit: Unit, tenancy: Tenancy, now: datetime) -> None:
+def _question_registration(unit: Unit, tenancy: Tenancy, office: Office, now: datetime) -> None:
     """The registration that the tenancy came with gets the state `moved_out`: is that so?"""
     found = None if tenancy.submission_id is None else submissions.get(unit, tenancy.submission_id)
     if found is not None and found.status == "registered":
         states.lead(unit, found, "moved_out", Mark("program", now, note={"tenancy": tenancy.id}))
+        planning.plan(unit, "submission", found.id, office, now)
 
 
 def _restore_registration(unit: Unit, tenancy: Tenancy, now: datetime) -> None:

@@ -54,10 +54,15 @@ def tell(unit: Unit, key: str, holder_id: str, message: Message, now: datetime, 
     accounts = conversations.of_holder(unit, holder_id) if holder_id else ()
     reachable = [account for account in accounts if account.reach == "reachable"]
     for account in (*reachable, *accounts)[:1]:
-        language = conversations.language_of(unit, account.conversation_id) or "zh"
-        said = turns.packed(message(account.conversation_id, language))
-        return deliveries.enqueue(unit, key, account.conversation_id, said, now, terms)
+        return tell_account(unit, key, account.conversation_id, message, now, terms)
     return False
+
+
+def tell_account(unit: Unit, key: str, conversation_id: int, message: Message, now: datetime, terms: Terms) -> bool:
+    """Write a message for one account; False if the same thing is there already, or the account is erased."""
+    language = conversations.language_of(unit, conversation_id) or "zh"
+    said = turns.packed(message(conversation_id, language))
+    return deliveries.enqueue(unit, key, conversation_id, said, now, terms)
 
 
 def begin(unit: Unit, delivery: Delivery, open_ways: Sequence[Way], now: datetime) -> tuple[Delivery, Way] | None:

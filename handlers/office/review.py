@@ -14,6 +14,7 @@ from handlers.office import certificates
 from handlers.office.states import allows, lead
 from handlers.office.tell import tell
 from handlers.reasons import REFUSAL_REASONS, fits
+from handlers.reminders import planning
 from handlers.visit import Office
 from storage import history, queue, submissions
 from storage.audit import Who
@@ -151,7 +152,13 @@ def approve(unit: Unit, reviewer: Reviewer, number: str, version: int, office: O
 
 
 def ask_again(
-    unit: Unit, reviewer: Reviewer, number: str, version: int, asks: Mapping[str, Ask], now: datetime
+    unit: Unit,
+    reviewer: Reviewer,
+    number: str,
+    version: int,
+    asks: Mapping[str, Ask],
+    office: Office,
+    now: datetime,
 ) -> Deciding:
     """Ask the person for these answers again, all at once, each with its reason."""
     found = _seen(unit, reviewer, number)
@@ -164,6 +171,7 @@ def ask_again(
     outcome = _step(unit, reviewer, number, version, "needs_answers", mark)
     if isinstance(outcome, Done) and not outcome.again:
         _tell(unit, outcome.submission, _asked(outcome.submission, asks), now)
+        planning.plan(unit, "submission", outcome.submission.id, office, now)
     return outcome
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from storage import history
+from storage import history, reminders
 from storage.history import Mark
 from storage.records import Actor, State, Submission
 from storage.unit import Unit
@@ -70,8 +70,23 @@ def allows(came_from: State, to: State, actor: Actor) -> bool:
     return actor in TRANSITIONS.get((came_from, to), frozenset())
 
 
+SETTLED: Mapping[State, str] = MappingProxyType({"needs_answers": "answers_asked", "moved_out": "moved_out"})
+PAPERS_OPEN: frozenset[State] = frozenset({"received", "in_review"})
+
+
 def lead(unit: Unit, submission: Submission, to: State, mark: Mark) -> Submission | None:
     """Take an allowed step; None if the submission moved on since it was read. Raises ForbiddenStep."""
     if not allows(submission.status, to, mark.actor):
         raise ForbiddenStep(submission.status, to, mark.actor)
-    return history.move(unit, submission, to, mark)
+    moved = history.move(unit, submission, to, mark)
+    if moved is not None:
+        _settle(unit, submission, to, mark)
+    return moved
+
+
+def _settle(unit: Unit, submission: Submission, to: State, mark: Mark) -> None:
+    """Nobody is reminded of what a step has settled."""
+    settled = [(SETTLED[submission.status], submission.id)] if submission.status in SETTLED else []
+    if to not in PAPERS_OPEN and submission.status in PAPERS_OPEN:
+        settled.append(("papers_promised", submission.id))
+    reminders.cancel(unit, settled, to, mark.at)

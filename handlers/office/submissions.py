@@ -12,6 +12,7 @@ from handlers.messages import Reply, control
 from handlers.office import leaving, tenancies
 from handlers.office.papers import attach
 from handlers.office.timing import Timing, dated, timing_of
+from handlers.reminders import planning
 from handlers.turns import Turn
 from handlers.visit import Visit
 from storage import conversations, grants, submissions
@@ -28,6 +29,7 @@ def submit(visit: Visit, turn: Turn) -> Turn:
     submission = submissions.submit(visit.unit, dated(_submission(visit, turn, holder), timing))
     attach(visit.unit, submission.answers, conversation.id, submission.id)
     _lives(visit, submission)
+    planning.plan(visit.unit, "submission", submission.id, visit.office, visit.now)
     done = replace(take_up(conversation), holder_id=holder)
     return Turn(done, (_receipt(visit, submission, timing),), finished=True)
 

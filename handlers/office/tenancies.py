@@ -11,6 +11,7 @@ from handlers.office.scanning import invited
 from handlers.office.tenancy_states import lead
 from handlers.visit import Office
 from storage import invitations, tenancies
+from storage.duties import Duty
 from storage.records import Home, Submission
 from storage.tenancies import Tenancy, Word
 from storage.unit import Unit
@@ -48,7 +49,7 @@ def claim(unit: Unit, submission: Submission, home: Home | None, code: str, offi
     new = _claimed(submission, home, now)
     tenancy, fresh = tenancies.begin(unit, new, Word("tenant", now, "lives"))
     if fresh:
-        _begin_duty(unit, tenancy, home.holder_id, office)
+        duties.remind(unit, _begin_duty(unit, tenancy, home.holder_id, office), office, now)
         tenancy_notices.claimed(unit, home, tenancy, now)
     elif tenancy.submission_id != submission.id and tenancy.holder_id == submission.holder_id:
         newer = replace(tenancy, submission_id=submission.id)
@@ -134,9 +135,10 @@ def _claimed(submission: Submission, home: Home, now: datetime) -> Tenancy:
     )
 
 
-def _begin_duty(unit: Unit, tenancy: Tenancy, holder_id: str, office: Office) -> None:
-    if tenancy.begins_on is not None:
-        duties.begin(unit, tenancy, holder_id, "start", tenancy.begins_on, office)
+def _begin_duty(unit: Unit, tenancy: Tenancy, holder_id: str, office: Office) -> Duty | None:
+    if tenancy.begins_on is None:
+        return None
+    return duties.begin(unit, tenancy, holder_id, "start", tenancy.begins_on, office)
 
 
 def _is_owners(submission: Submission, home: Home) -> bool:

@@ -16,6 +16,7 @@ from storage.tables.notices import (
 )
 from storage.tables.people import holders, people, privacy_requests
 from storage.tables.permits import endorsements, permit_prospects, permit_steps, permits
+from storage.tables.reminders import reminders
 from storage.tables.sending import attempts, grants, leases, outbox, postponed, quotas, tallies, tokens, topics_off
 from storage.tables.staff import (
     audit,
@@ -76,6 +77,7 @@ __all__ = [
     "privacy_requests",
     "quizzes",
     "quotas",
+    "reminders",
     "rooms",
     "sign_in_tries",
     "staff",

@@ -14,11 +14,12 @@ from handlers.commands import COMMANDS
 from handlers.forms.entries import FORMS
 from handlers.messages import Choice, Reply
 from handlers.office.answering import LONGEST
+from handlers.reminders.entries import REMINDERS
 from handlers.turns import Answered
 from regulations.pack import load
 
 OFFICE = OfficeFacts("城东派出所", "0571-87654321", "8:30–17:00", "幸福路1号", "https://anju.example")
-SAID_IN_CODE = re.compile(r'"((?:say|help|invalid|ask)/[a-z0-9_]+)"')
+SAID_IN_CODE = re.compile(r'"((?:say|help|invalid|ask|remind)/[a-z0-9_]+)"')
 REASON_IN_CODE = re.compile(r'(?:InvalidAnswer|Unfit)\(\s*"([a-z0-9_]+)"(?: if [^"]*else "([a-z0-9_]+)")?')
 FLOORS = ("handlers", "bot")
 PACKS = ("cn-zj-hangzhou", "cn-zj")
@@ -50,6 +51,7 @@ def needed() -> set[str]:
     found |= {f"invalid/{reason}" for reason in (*WRONG_KIND_REASONS, *WRONG_FILES)}
     for form in FORMS.values():
         found |= {f"{kind}/{step.name}" for step in form.steps for kind in ("ask", "help")}
+    found |= {f"remind/{entry.name}" for entry in REMINDERS}
     return found | {"ask/confirm", "help/confirm"} | {f"say/not_needed_{kind}" for kind in NOT_NEEDED}
 
 
@@ -109,6 +111,13 @@ def test_every_option_step_and_command_has_a_label(words: Words) -> None:
         labels = words.vocabularies[language].labels
         assert {step.name for form in FORMS.values() for step in form.steps} <= set(labels["steps"])
         assert {*COMMANDS, "more", "send", "share_contact", "share_location"} - {"edit"} <= set(labels["commands"])
+
+
+def test_every_reminder_has_a_name_and_a_button_that_says_it_is_done(words: Words) -> None:
+    for language in words.languages:
+        labels = words.vocabularies[language].labels
+        assert set(labels["reminders"]) == {entry.name for entry in REMINDERS}
+        assert {f"remind:done:{entry.name}" for entry in REMINDERS} <= set(labels["commands"])
 
 
 def test_every_command_is_understood_in_every_language(words: Words) -> None:

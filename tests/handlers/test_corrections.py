@@ -66,7 +66,9 @@ async def taken(house: House, now: datetime = SOON) -> Submission:
 async def ask(house: House, **reasons: str) -> Submission:
     mine = await taken(house)
     asks = {step: Ask(reason) for step, reason in reasons.items()}
-    done = await house.database.run(lambda unit: review.ask_again(unit, ANN, mine.number, mine.version, asks, SOON))
+    done = await house.database.run(
+        lambda unit: review.ask_again(unit, ANN, mine.number, mine.version, asks, house.chat.office, SOON)
+    )
     assert isinstance(done, Done)
     return done.submission
 

@@ -193,7 +193,7 @@ def test_everything_is_asked_at_one_time_and_told_in_the_forms_order(database: D
     ready(database)
     mine = taken(database)
     asks = {"phone": Ask("wrong"), "name": Ask("own_words", "两个字都要")}
-    asked = run(database, lambda unit: review.ask_again(unit, ANN, "N1", mine.version, asks, NOW))
+    asked = run(database, lambda unit: review.ask_again(unit, ANN, "N1", mine.version, asks, OFFICE, NOW))
     assert asked.submission.status == "needs_answers"
     ((_, _, reply),) = notices(database)
     assert reply.data == {
@@ -221,7 +221,7 @@ UNFIT: list[tuple[dict[str, Ask], tuple[str, ...]]] = [
 def test_what_cannot_be_asked_changes_nothing(database: Database, asks: dict[str, Ask], unfit: tuple[str, ...]) -> None:
     ready(database)
     mine = taken(database)
-    asked = run(database, lambda unit: review.ask_again(unit, ANN, "N1", mine.version, asks, NOW))
+    asked = run(database, lambda unit: review.ask_again(unit, ANN, "N1", mine.version, asks, OFFICE, NOW))
     assert asked == Unfit(unfit)
     assert states(database, "N1") == ["received", "in_review"]
     assert notices(database) == []
@@ -335,7 +335,7 @@ def test_a_leaving_is_decided_and_not_asked_about(database: Database) -> None:
     leaving = replace(blank("N2", leaving_on="2026-11-25"), kind="leaving", form="leave", former_id=former.id)
     run(database, lambda unit: submissions.submit(unit, leaving))
     run(database, lambda unit: review.take(unit, ANN, "N2", NOW))
-    asked = run(database, lambda unit: review.ask_again(unit, ANN, "N2", 1, {"name": Ask("wrong")}, NOW))
+    asked = run(database, lambda unit: review.ask_again(unit, ANN, "N2", 1, {"name": Ask("wrong")}, OFFICE, NOW))
     assert asked == Unfit(("name",))
 
 
@@ -343,7 +343,7 @@ def test_answers_again_keep_the_place_in_the_queue_and_what_changed(database: Da
     ready(database, "N1")
     ready(database, "N2")
     mine = taken(database)
-    run(database, lambda unit: review.ask_again(unit, ANN, "N1", mine.version, {"phone": Ask("wrong")}, NOW))
+    run(database, lambda unit: review.ask_again(unit, ANN, "N1", mine.version, {"phone": Ask("wrong")}, OFFICE, NOW))
     answers = blank("N1", phone="+8613700001111", id_number="341225199003071233").answers
 
     def answer(unit: Unit) -> Submission | None:

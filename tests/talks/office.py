@@ -125,7 +125,7 @@ VERBS: dict[str, Act] = {
         unit, REVIEWER, found.number, found.version, reason(rest), now
     ),
     "asks again": lambda unit, office, found, rest, now: review.ask_again(
-        unit, REVIEWER, found.number, found.version, asks(rest), now
+        unit, REVIEWER, found.number, found.version, asks(rest), office, now
     ),
 }
 

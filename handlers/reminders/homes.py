@@ -1,0 +1,42 @@
+"""Causes about homes: what landlords and employers have to report, and a lease that ends."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from handlers.office import tenancy_notices
+from handlers.reminders.entry import Cause, Causes, told
+from handlers.visit import Office
+from regulations.deadlines import Deadline
+from storage import duties, homes, tenancies
+from storage.duties import Duty
+from storage.tenancies import Tenancy
+from storage.unit import Unit
+
+EMPLOYER = "employer"
+
+
+def duty(*, employers: bool) -> Causes:
+    """Duties that nobody has fulfilled: employers' ones, or everybody else's."""
+
+    def causes(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> Mapping[int, Cause]:
+        found = ((one, tenancies.get(unit, one.tenancy_id)) for one in duties.unmet(unit, ids))
+        return {
+            one.id: _duty(unit, one, tenancy, now.astimezone(office.zone).date())
+            for one, tenancy in found
+            if tenancy is not None and tenancy.state != "merged" and (tenancy.acts_as == EMPLOYER) == employers
+        }
+
+    return causes
+
+
+def open_duties(unit: Unit, after: int, limit: int, until: date) -> Sequence[int]:
+    """Duties that nobody has fulfilled."""
+    return duties.unmet_ids(unit, after, limit)
+
+
+def _duty(unit: Unit, one: Duty, tenancy: Tenancy, today: date) -> Cause:
+    home = homes.get(unit, tenancy.home)
+    due = Deadline(one.due_on, one.rolled_on, one.safe_on, None if one.rolled_on else one.safe_on.year)
+    place = {} if home is None else tenancy_notices.facts(home, tenancy)
+    data = {**place, **told(due, one.rule, one.event_on, today), "event": one.event}
+    return Cause(due.told, one.event_on, one.rolled_on, one.holder_id, 0, tenancy.area, data)

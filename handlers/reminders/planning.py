@@ -1,0 +1,138 @@
+"""Planning: the rows that a cause calls for, made, moved and cancelled. Doing it twice changes nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from handlers.reminders.entries import BY_NAME, about
+from handlers.reminders.entry import Cause, Entry, Subject
+from handlers.visit import Office
+from regulations.reminder_days import reminder_days
+from storage import reminders
+from storage.reminders import Reminder
+from storage.unit import Unit
+
+AHEAD = timedelta(days=45)  # what nobody's message was the cause of is planned so far ahead, day by day
+NOT_AGAIN = frozenset({"handed", "told", "joined", "untold", "skipped", "put_off"})
+SETTLED = "settled"
+NO_ENTRY = "no such entry"
+MOVED = "the day moved"
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """One reminder that a cause calls for."""
+
+    offset: int
+    on: date
+    at: datetime
+
+
+def plan(unit: Unit, subject: Subject, number: int, office: Office, now: datetime) -> None:
+    """Plan everything about one subject anew; called where something about it is written, in the same transaction."""
+    for entry in about(subject):
+        plan_all(unit, entry, (number,), office, now)
+
+
+def plan_all(
+    unit: Unit, entry: Entry, subjects: Sequence[int], office: Office, now: datetime, since: datetime | None = None
+) -> int:
+    """Plan an entry's reminders for several subjects; how many rows were new.
+
+    since: from which moment on; what lies before it is over, and nobody is reminded of it.
+    """
+    causes = entry.causes(unit, office, subjects, now)
+    rows: dict[int, list[Reminder]] = {number: [] for number in subjects}
+    for row in reminders.of(unit, entry.name, subjects):
+        rows[row.subject].append(row)
+    new: list[Reminder] = []
+    for number in subjects:
+        days = _reconciled(unit, entry, causes.get(number), rows[number], office, now)
+        new += [_row(entry, number, causes[number], day) for day in days if day.at > (since or now)]
+    reminders.plan(unit, new, now)
+    return len(new)
+
+
+def plan_ahead(unit: Unit, entry: Entry, after: int, limit: int, office: Office, now: datetime) -> int:
+    """Plan what comes due soon, some at a time from after a subject on; the last one, 0 at the end."""
+    until = now.astimezone(office.zone).date() + AHEAD
+    found = entry.candidates(unit, after, limit, until)
+    if found:
+        plan_all(unit, entry, found, office, now)
+    return found[-1] if found else 0
+
+
+def plan_open(unit: Unit, after: tuple[str, int], office: Office, now: datetime) -> tuple[str, int] | None:
+    """Look again at what is planned for the coming weeks, some at a time; None at the end."""
+    found = reminders.open_matters(unit, after, now + AHEAD)
+    for name in dict.fromkeys(entry for entry, _ in found):
+        subjects = [number for entry, number in found if entry == name]
+        if name in BY_NAME:
+            plan_all(unit, BY_NAME[name], subjects, office, now)
+        else:
+            reminders.cancel(unit, [(name, number) for number in subjects], NO_ENTRY, now)
+    return found[-1] if found else None
+
+
+def _reconciled(
+    unit: Unit, entry: Entry, cause: Cause | None, rows: Sequence[Reminder], office: Office, now: datetime
+) -> list[_Day]:
+    """What of one subject's days has no row; rows that don't fit any more are ended."""
+    still_open = [row for row in rows if row.is_open]
+    if cause is None:
+        reminders.withdraw(unit, still_open, "cancelled", SETTLED, now)
+        return []
+    days = {day.offset: day for day in _days(entry, cause, office)}
+    stale = {row.id: row for row in still_open if not _stands(row, days, cause)}
+    reminders.withdraw(unit, tuple(stale.values()), "replaced", MOVED, now)
+    reminders.readdress(unit, [row for row in still_open if row.whom != cause.whom], cause.whom, cause.area)
+    if _is_dismissed(rows, cause):
+        return []
+    taken = {row.offset_days for row in rows if row.id not in stale and _blocks(row, cause)}
+    return [day for day in days.values() if day.offset not in taken]
+
+
+def _days(entry: Entry, cause: Cause, office: Office) -> Iterator[_Day]:
+    found = reminder_days(cause.due_on, cause.event_on, entry.offsets, office.calendar, cause.late_after)
+    for offset, on in found.items():
+        yield _Day(offset, on, moment(on, office))
+
+
+def moment(on: date, office: Office) -> datetime:
+    """When people are reminded on a day."""
+    return datetime.combine(on, office.remind_at, office.zone)
+
+
+def _stands(row: Reminder, days: Mapping[int, _Day], cause: Cause) -> bool:
+    """Whether an open row is as it would be planned now; one that the person asked for only needs its cause."""
+    if row.origin == "asked":
+        return True
+    day = days.get(row.offset_days)
+    return row.due_on == cause.due_on and day is not None and (row.state == "handed" or day.on == row.remind_on)
+
+
+def _blocks(row: Reminder, cause: Cause) -> bool:
+    """Whether a row keeps another from being planned for the same offset."""
+    if row.origin == "asked":
+        return False
+    return row.state == "planned" or (row.state in NOT_AGAIN and row.due_on == cause.due_on)
+
+
+def _is_dismissed(rows: Sequence[Reminder], cause: Cause) -> bool:
+    """Whether the person said, about this very due day, that it is done."""
+    return any(row.state == "dismissed" and row.due_on == cause.due_on for row in rows)
+
+
+def _row(entry: Entry, number: int, cause: Cause, day: _Day) -> Reminder:
+    holder_id, conversation_id = cause.whom
+    return Reminder(
+        entry=entry.name,
+        subject=number,
+        offset_days=day.offset,
+        due_on=cause.due_on,
+        remind_on=day.on,
+        due_at=day.at,
+        holder_id=holder_id,
+        conversation_id=conversation_id,
+        area=cause.area,
+    )

@@ -1,0 +1,75 @@
+"""Causes in a talk: one that isn't finished, and the deadline of somebody who said when they arrived."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from handlers.forms.conditions import value
+from handlers.forms.correction import CORRECTION
+from handlers.forms.migrant import MIGRANT
+from handlers.office.timing import timing_of
+from handlers.reminders.entry import Cause, told
+from handlers.visit import Office
+from storage import conversations
+from storage.records import Answers, Conversation
+from storage.unit import Unit
+
+CONSENTS = ("consent", "home_consent")
+
+
+def unfinished(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> Mapping[int, Cause]:
+    """Talks that somebody began, agreed to, and left; counted from the day they last said something."""
+    found = ((number, conversations.get(unit, number)) for number in ids)
+    return {number: _unfinished(office, one, now) for number, one in found if one is not None and _begun(one)}
+
+
+def arrived(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> Mapping[int, Cause]:
+    """Who said when they arrived, and hasn't sent their registration: its deadline."""
+    found = ((number, conversations.get(unit, number)) for number in ids)
+    causes = ((number, _arrived(office, one, now)) for number, one in found if one is not None)
+    return {number: cause for number, cause in causes if cause is not None}
+
+
+def candidates(unit: Unit, after: int, limit: int, until: date) -> Sequence[int]:
+    """Conversations with a talk under way."""
+    return conversations.under_way(unit, after, limit)
+
+
+def matters(conversation: Conversation) -> tuple[object, ...]:
+    """What of a conversation moves its reminders: unless this changes, a turn needn't plan anything."""
+    talks = ((form, draft, answers) for form, draft, answers in _talks(conversation) if _agreed(answers))
+    return tuple((form, draft, value(answers, "arrived_on")) for form, draft, answers in talks)
+
+
+def _talks(conversation: Conversation) -> list[tuple[str, str, Answers]]:
+    """The talks under way: the one going on, then those put aside; not those in which the office asks."""
+    own = [(conversation.form, conversation.draft, conversation.answers)] if conversation.draft else []
+    aside = [(talk.form, talk.draft, talk.answers) for talk in reversed(conversation.aside)]
+    return [talk for talk in (*own, *aside) if talk[0] != CORRECTION.name]
+
+
+def _begun(conversation: Conversation) -> bool:
+    return any(_agreed(answers) for _, _, answers in _talks(conversation))
+
+
+def _agreed(answers: Answers) -> bool:
+    """Whether they agreed that what they say is kept: nobody is reminded of what they only looked at."""
+    return any(value(answers, name) == "agree" for name in CONSENTS)
+
+
+def _unfinished(office: Office, conversation: Conversation, now: datetime) -> Cause:
+    last_on = (conversation.updated_at or now).astimezone(office.zone).date()
+    form, _, answers = next(talk for talk in _talks(conversation) if _agreed(talk[2]))
+    area = value(answers, "area") or ""
+    return Cause(last_on, last_on, last_on, conversation.holder_id, conversation.id, area, {"form": form})
+
+
+def _arrived(office: Office, conversation: Conversation, now: datetime) -> Cause | None:
+    answers = next((told for form, _, told in _talks(conversation) if form == MIGRANT.name and _agreed(told)), {})
+    timing = timing_of(office, answers, now)
+    if timing is None:
+        return None
+    data = told(timing.due, timing.rule, timing.event_on, now.astimezone(office.zone).date())
+    return Cause(
+        timing.due.told, timing.event_on, timing.due.rolled, conversation.holder_id, conversation.id,
+        value(answers, "area") or "", data,
+    )  # fmt: skip

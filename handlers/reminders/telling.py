@@ -1,0 +1,173 @@
+"""Telling what is due: each person hears all of a day in one message, written with its rows in one transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.messages import Choice, Reply, control
+from handlers.office import outbox
+from handlers.reminders import planning
+from handlers.reminders.entries import BY_NAME
+from handlers.reminders.entry import Cause, Entry
+from handlers.turns import Answered
+from handlers.visit import Office
+from storage import deliveries, reminders
+from storage.deliveries import Terms
+from storage.reminders import Reminder
+from storage.unit import Unit
+
+TOGETHER = "remind/together"
+NOBODY = "no account"
+ANEW = "said anew"
+MOST_DONE = 4  # a message with many lines offers `done` for the first of them
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One thing to tell: the reminder, its entry, how the matter stands, what was done about its being late."""
+
+    reminder: Reminder
+    entry: Entry
+    cause: Cause
+    made_up: str = ""
+
+
+def tell_due(unit: Unit, office: Office, now: datetime, limit: int = 20) -> int:
+    """Write the messages of some people whose reminders are due, those who wait longest first; how many reminders."""
+    return sum(_tell_person(unit, whom, office, now) for whom in reminders.people_due(unit, now, limit))
+
+
+def _tell_person(unit: Unit, whom: tuple[str, int], office: Office, now: datetime) -> int:
+    """Look again at what is due, so that nothing settled or moved is told, and write the rest; how many were due."""
+    due = reminders.due(unit, whom, now)
+    _look_again(unit, due, office, now)
+    found = _one_each(unit, reminders.due(unit, whom, now), now)
+    lines = _lines(unit, found, office, now)
+    if lines:
+        _write(unit, whom, (*lines, *_said_anew(unit, whom, lines, office, now)), office, now)
+    return len(due)
+
+
+def _look_again(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> None:
+    """Plan anew what is due; what this version of the program has no entry for has ended."""
+    today = datetime.combine(now.astimezone(office.zone), datetime.min.time(), office.zone)
+    for name in dict.fromkeys(one.entry for one in due):
+        subjects = list(dict.fromkeys(one.subject for one in due if one.entry == name))
+        if name in BY_NAME:
+            planning.plan_all(unit, BY_NAME[name], subjects, office, now, since=today)
+        else:
+            reminders.cancel(unit, [(name, subject) for subject in subjects], planning.NO_ENTRY, now)
+
+
+def _one_each(unit: Unit, due: Sequence[Reminder], now: datetime) -> list[Reminder]:
+    """Of what was missed about one thing the last is told; the earlier ones are replaced by it."""
+    last: dict[tuple[str, int], Reminder] = {}
+    for one in sorted(due, key=lambda one: (one.remind_on, one.offset_days, one.id)):
+        last[one.matter] = one
+    kept = {one.id for one in last.values()}
+    reminders.end(unit, [one.id for one in due if one.id not in kept], "replaced", "a later one came", now)
+    return list(last.values())
+
+
+def _lines(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> tuple[_Line, ...]:
+    """What is to be said, by the due day; what is too late by its entry's own policy is skipped."""
+    today = now.astimezone(office.zone).date()
+    causes = _causes(unit, due, office, now)
+    found = []
+    for one in due:
+        entry = BY_NAME[one.entry]
+        missed = one.remind_on < today
+        if missed and entry.late == "skip":
+            reminders.skip(unit, one.id, now)
+        elif one.matter in causes:
+            found.append(_Line(one, entry, causes[one.matter], entry.late if missed else ""))
+    return tuple(sorted(found, key=lambda line: (line.cause.due_on, line.reminder.id)))
+
+
+def _causes(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> Mapping[tuple[str, int], Cause]:
+    found: dict[tuple[str, int], Cause] = {}
+    for name in dict.fromkeys(one.entry for one in due):
+        causes = BY_NAME[name].causes(unit, office, [one.subject for one in due if one.entry == name], now)
+        found |= {(name, subject): cause for subject, cause in causes.items()}
+    return found
+
+
+def _said_anew(
+    unit: Unit, whom: tuple[str, int], lines: Sequence[_Line], office: Office, now: datetime
+) -> tuple[_Line, ...]:
+    """What still waits in the outbox for this person is taken out of it and said with the new."""
+    handed = reminders.handed_to(unit, whom)
+    taken = {key for key in {one.message_key for one in handed} if deliveries.take_away(unit, key, ANEW, now)}
+    told_now = {line.reminder.matter for line in lines}
+    waiting = [one for one in handed if one.message_key in taken]
+    reminders.end(unit, [one.id for one in waiting if one.matter in told_now], "replaced", "a later one came", now)
+    others = [one for one in waiting if one.matter not in told_now and one.entry in BY_NAME]
+    causes = _causes(unit, others, office, now)
+    settled = [one.id for one in others if one.matter not in causes]
+    reminders.end(unit, settled, "cancelled", planning.SETTLED, now)
+    return tuple(
+        _Line(one, BY_NAME[one.entry], causes[one.matter], one.made_up) for one in others if one.matter in causes
+    )
+
+
+def _write(unit: Unit, whom: tuple[str, int], lines: tuple[_Line, ...], office: Office, now: datetime) -> None:
+    """One message with every line, and its rows handed to it; where nobody can hear it that is their end."""
+    lead = lines[0].reminder
+    key = f"remind:{lead.id}:{lead.tells + 1}"
+    reply = _reply(_spoken(lines))
+    terms = Terms(kind=lines[0].entry.kind, not_after=max(_of_use_until(line, office, now) for line in lines))
+    if _enqueue(unit, key, whom, reply, now, terms):
+        reminders.hand(unit, ((line.reminder, line.made_up) for line in lines), key)
+    else:
+        reminders.end(unit, [line.reminder.id for line in lines], "untold", NOBODY, now)
+
+
+def _spoken(lines: Sequence[_Line]) -> list[_Line]:
+    """The lines that need words of their own: one thing isn't said in two ways."""
+    said = {line.reminder.matter for line in lines}
+    return [line for line in lines if (line.entry.yields_to, line.reminder.subject) not in said]
+
+
+def _enqueue(unit: Unit, key: str, whom: tuple[str, int], reply: Reply, now: datetime, terms: Terms) -> bool:
+    def message(account: int, language: str) -> Answered:
+        return Answered(b"", account, language, (reply,))
+
+    holder_id, conversation_id = whom
+    if holder_id:
+        return outbox.tell(unit, key, holder_id, message, now, terms)
+    return outbox.tell_account(unit, key, conversation_id, message, now, terms)
+
+
+def _of_use_until(line: _Line, office: Office, now: datetime) -> datetime:
+    """Until the end of the due day; what reminds of something past, or has no due day, for some days."""
+    on = line.reminder.remind_on
+    last = line.cause.due_on if on <= line.cause.due_on else on + timedelta(days=line.entry.useful)
+    today = now.astimezone(office.zone).date()
+    if last < today:
+        last = today + timedelta(days=line.entry.useful)
+    return datetime.combine(last + timedelta(days=1), datetime.min.time(), office.zone)
+
+
+def _reply(lines: Sequence[_Line]) -> Reply:
+    """One thing in its own words, several as lines; what can be done about it comes before being reminded again."""
+    said = [{**line.cause.data, "name": line.entry.name} for line in lines]
+    offered = dict.fromkeys(name for line in lines for name in line.entry.controls)
+    again = (*_done(lines), *(_choice(word, lines[0].reminder.id) for word in ("tomorrow", "week")))
+    controls = (*(control(name) for name in offered), *again)
+    if len(lines) == 1:
+        return Reply(f"remind/{lines[0].entry.name}", {"it": said[0]}, controls)
+    return Reply(TOGETHER, {"lines": said}, controls)
+
+
+def _done(lines: Sequence[_Line]) -> Iterable[Choice]:
+    """`done` for each thing, named where there are several."""
+    if len(lines) == 1:
+        return (_choice("done", lines[0].reminder.id),)
+    return tuple(
+        Choice(f"remind:done:{line.entry.name}:{line.reminder.id}", codes="commands", role="control")
+        for line in lines[:MOST_DONE]
+    )
+
+
+def _choice(word: str, number: int) -> Choice:
+    return Choice(f"remind:{word}:{number}", codes="commands", role="control")
