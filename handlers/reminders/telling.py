@@ -112,10 +112,11 @@ def _said_anew(
 
 def _write(unit: Unit, whom: tuple[str, int], lines: tuple[_Line, ...], office: Office, now: datetime) -> None:
     """One message with every line, and its rows handed to it; where nobody can hear it that is their end."""
-    lead = lines[0].reminder
+    spoken = _spoken(lines)
+    lead = spoken[0].reminder
     key = f"remind:{lead.id}:{lead.tells + 1}"
-    reply = _reply(_spoken(lines))
-    terms = Terms(kind=lines[0].entry.kind, not_after=max(_of_use_until(line, office, now) for line in lines))
+    reply = _reply(spoken)
+    terms = Terms(kind=spoken[0].entry.kind, not_after=max(_of_use_until(line, office, now) for line in lines))
     if _enqueue(unit, key, whom, reply, now, terms):
         reminders.hand(unit, ((line.reminder, line.made_up) for line in lines), key)
     else:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from bot.house import House
 from handlers import turns
@@ -13,6 +13,7 @@ from handlers.office import homes as office_homes
 from handlers.office.answering import Clerk
 from handlers.office.review import Done, Reviewer, Taken
 from handlers.reasons import ASK_REASONS, OWN_WORDS, REFUSAL_REASONS
+from handlers.reminders import telling
 from handlers.turns import Answered
 from handlers.visit import Office
 from storage import claims, hand_overs, homes, tables
@@ -141,6 +142,12 @@ def _hands_back(unit: Unit, office: Office, text: str, now: datetime) -> None:
     assert answering.hand_back(unit, CLERK, talk.hand_over.id, office, now) == "done"
 
 
+def _reminds(unit: Unit, office: Office, days: str, now: datetime) -> None:
+    """The clock strikes the hour of reminders, so many days later."""
+    on = now.astimezone(office.zone).date() + timedelta(days=int(days.split()[0]))
+    assert telling.tell_due(unit, office, datetime.combine(on, time(9, 30), office.zone)) > 0
+
+
 def _ends_silences(unit: Unit, office: Office, text: str, now: datetime) -> None:
     for number in hand_overs.due(unit, now, 2):
         assert answering.end_silence(unit, office, number, now)
@@ -150,6 +157,7 @@ WITH_A_PERSON: dict[str, Callable[[Unit, Office, str, datetime], None]] = {
     "says": _says,
     "hands back": _hands_back,
     "ends silences": _ends_silences,
+    "reminds after": _reminds,
 }
 
 

@@ -18,6 +18,7 @@
     ! takes                        a reviewer takes the next one; also: approves, gives back
     ! asks again name=unclear,phone=wrong     own words instead of a reason: name="两个字都要"
     ! says 您好                     staff answer whoever asked for a person; also: hands back, ends silences
+    ! reminds after 3 days       the clock strikes so many days later; what is due is told
     ! confirms the home            also: refuses the home; finds that they live there / that they don't live there
     ! refuses not_here             the notices that the person gets stand below, and their buttons can be tapped
     > ask/ethnicity [01 08 …]      the answer's templates in order, with option values
