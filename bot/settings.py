@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     keep_accounts_days: int = Field(365, ge=1)
     keep_requests_days: int = Field(365, ge=1)
     keep_searches_days: int = Field(90, ge=1)
+    keep_reminders_days: int = Field(400, ge=90)
     keep_link_tries_days: int = Field(7, ge=1)
     keep_ended_certificates_days: int = Field(0, ge=0)
 

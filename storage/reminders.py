@@ -216,12 +216,6 @@ def due_until(unit: Unit, until: datetime, limit: int) -> tuple[Reminder, ...]:
     return page(unit, (_rows.state == "planned", _rows.due_at <= until), limit)
 
 
-def prune(unit: Unit, before: datetime, limit: int = 5_000) -> int:
-    """Forget reminders that ended before that instant, some at a time; how many."""
-    old = select(_rows.id).where(_rows.ended_at < before).order_by(_rows.ended_at).limit(limit)
-    return int(unit.execute(tables.reminders.delete().where(_rows.id.in_(old))).rowcount)
-
-
 def _note_of(one: Reminder, now: datetime) -> dict[str, Any]:
     """That a person said of a due day that it is done, where nothing was to come that could keep it."""
     told = {"state": "dismissed", "origin": "asked", "reason": DONE, "message_key": "", "tells": 0, "made_up": ""}

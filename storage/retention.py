@@ -111,4 +111,5 @@ SEARCHES = _plain("missed_searches", tables.missed_searches, _column(tables.miss
 TRIES = _plain("link_tries", tables.link_tries, _column(tables.link_tries, "tried_at"))
 CODES = _plain("link_codes", tables.link_codes, _column(tables.link_codes, "expires_at"))
 QUOTAS = Kind("quotas", tables.quotas, quotas.is_over, lambda unit, before, limit: quotas.prune(unit, before))
+REMINDERS = _plain("reminders", tables.reminders, _column(tables.reminders, "ended_at"))
 CERTIFICATES = _plain("ended_certificates", tables.certificates, _column(tables.certificates, "ended_at"))

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from handlers.reminders import planning, telling
 from handlers.reminders.entries import BY_NAME, REMINDERS
 from regulations.calendar import Calendar
-from storage import conversations, deliveries, reminder_ends, reminders, tables
+from storage import conversations, reminder_ends, retention, tables
 from storage.database import Database
 from storage.records import Answer
 from storage.reminders import ENDS, Reminder
@@ -256,7 +256,11 @@ def test_nobody_to_tell_is_an_end_with_a_reason(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("entry", "outcome"),
-    [("unfinished_talk", ("skipped", "skip")), ("answers_asked", ("told", "send")), ("landlord_duty", ("told", "alert"))],
+    [
+        ("unfinished_talk", ("skipped", "skip")),
+        ("answers_asked", ("told", "send")),
+        ("landlord_duty", ("told", "alert")),
+    ],
 )
 def test_a_missed_run_is_made_up_by_each_entry_s_own_policy(
     database: Database, entry: str, outcome: tuple[str, str]
@@ -379,6 +383,7 @@ def test_an_entry_that_this_version_lacks_is_cancelled(database: Database) -> No
 def test_old_ends_are_forgotten(database: Database) -> None:
     subject = run(database, lambda unit: talk(unit))
     run(database, lambda unit: changed(unit, subject, draft="", answers={}))
-    assert run(database, lambda unit: reminders.prune(unit, NOW - DAY)) == 0
-    assert run(database, lambda unit: reminders.prune(unit, NOW + DAY)) == 3
-    assert run(database, lambda unit: deliveries.states(unit, ["remind:1:1"])) == {}
+    for before, gone in ((NOW - DAY, 0), (NOW + DAY, 3)):
+        assert run(database, lambda unit, before=before: retention.REMINDERS.count(unit, before)) == gone
+        assert run(database, lambda unit, before=before: retention.REMINDERS.erase(unit, before, 10)) == gone
+    assert run(database, rows) == []
