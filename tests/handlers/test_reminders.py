@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,7 +76,7 @@ def test_planning_twice_changes_nothing(database: Database, case: Case) -> None:
     before = run(database, rows)
     kind = BY_NAME[case.entry].subject
     for at in (NOW, NOW + timedelta(hours=3)):
-        run(database, lambda unit, at=at: planning.plan(unit, kind, subject, OFFICE, at))
+        run(database, partial(planning.plan, subject=kind, number=subject, office=OFFICE, now=at))
     assert run(database, rows) == before
 
 
@@ -284,7 +285,7 @@ def test_after_a_stop_one_thing_is_told_once(database: Database) -> None:
 
 def test_two_copies_at_once_tell_everything_once(database: Database) -> None:
     for number in range(12):
-        run(database, lambda unit, number=number: talk(unit, f"p{number}"))
+        run(database, partial(talk, who=f"p{number}"))
     at = nine(24)
     work = lambda unit: telling.tell_due(unit, OFFICE, at)  # noqa: E731 -- the same for each copy
     all_at_once(database, *[work] * 4)
@@ -295,7 +296,7 @@ def test_two_copies_at_once_tell_everything_once(database: Database) -> None:
 
 
 def test_two_copies_that_plan_at_once_plan_once(database: Database) -> None:
-    subject = run(database, lambda unit: talk(unit))
+    subject = run(database, talk)
     run(database, lambda unit: unit.execute(tables.reminders.delete()))
     all_at_once(database, *[lambda unit: planning.plan(unit, "conversation", subject, OFFICE, NOW)] * 6)
     found = run(database, rows)
@@ -306,7 +307,7 @@ def test_a_crash_between_plan_and_tell_loses_and_doubles_nothing(database: Datab
     class Crash(Exception):
         """The program dies before its commit."""
 
-    run(database, lambda unit: talk(unit))
+    run(database, talk)
 
     def crash(unit: Unit) -> None:
         assert telling.tell_due(unit, OFFICE, nine(24)) == 1
@@ -364,7 +365,7 @@ def test_another_version_of_the_pack_moves_what_is_planned(database: Database) -
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "Asia/Urumqi", "UTC", "America/Los_Angeles"])
 def test_people_are_reminded_at_the_hour_of_the_office_s_zone(database: Database, zone: str) -> None:
     there = replace(OFFICE, zone=ZoneInfo(zone), remind_at=time(10, 30))
-    subject = run(database, lambda unit: talk(unit))
+    subject = run(database, talk)
     run(database, lambda unit: unit.execute(tables.reminders.delete()))
     run(database, lambda unit: planning.plan(unit, "conversation", subject, there, NOW))
     found: list[Reminder] = run(database, rows)
@@ -374,16 +375,20 @@ def test_people_are_reminded_at_the_hour_of_the_office_s_zone(database: Database
 
 
 def test_an_entry_that_this_version_lacks_is_cancelled(database: Database) -> None:
-    run(database, lambda unit: talk(unit))
+    run(database, talk)
     run(database, lambda unit: unit.execute(update(tables.reminders).values(entry="of_another_version")))
     tell(database, nine(24))
     assert {one.reason for one in run(database, rows) if one.state == "cancelled"} == {"no such entry"}
 
 
 def test_old_ends_are_forgotten(database: Database) -> None:
-    subject = run(database, lambda unit: talk(unit))
+    subject = run(database, talk)
     run(database, lambda unit: changed(unit, subject, draft="", answers={}))
     for before, gone in ((NOW - DAY, 0), (NOW + DAY, 3)):
-        assert run(database, lambda unit, before=before: retention.REMINDERS.count(unit, before)) == gone
-        assert run(database, lambda unit, before=before: retention.REMINDERS.erase(unit, before, 10)) == gone
+        assert run(database, partial(retention.REMINDERS.count, before=before)) == gone
+        assert run(database, partial(_erase, before=before)) == gone
     assert run(database, rows) == []
+
+
+def _erase(unit: Unit, before: datetime) -> int:
+    return retention.REMINDERS.erase(unit, before, 10)

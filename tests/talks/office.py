@@ -144,7 +144,7 @@ def _hands_back(unit: Unit, office: Office, text: str, now: datetime) -> None:
 
 def _reminds(unit: Unit, office: Office, days: str, now: datetime) -> None:
     """The clock strikes the hour of reminders, so many days later."""
-    on = now.astimezone(office.zone).date() + timedelta(days=int(days.split()[0]))
+    on = now.astimezone(office.zone).date() + timedelta(days=int(days.split(maxsplit=1)[0]))
     assert telling.tell_due(unit, office, datetime.combine(on, time(9, 30), office.zone)) > 0
 
 
