@@ -4,7 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -13,6 +13,7 @@ from storage.database import Lane, Work
 from storage.errors import Busy, Unavailable
 from storage.secrets import Vault
 from storage.unit import Unit
+from storage.watch import Watch
 
 T = TypeVar("T")
 
@@ -20,6 +21,8 @@ CHAT_CONNECTIONS = 8
 BATCH_CONNECTIONS = 2
 WAITING = 2_000
 TRIES = 3
+CONNECT_SECONDS = 5
+SILENT_SECONDS = 20.0  # a transaction that takes longer has lost its server
 STATEMENT_SECONDS = 10  # also how long a copy that was stopped in a transaction keeps its locks
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL documentation, appendix A)
 
@@ -27,7 +30,7 @@ RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL do
 class PostgresDatabase:
     """A database server shared by any number of copies of the program."""
 
-    def __init__(self, url: URL, vault: Vault) -> None:
+    def __init__(self, url: URL, vault: Vault, silent_seconds: float = SILENT_SECONDS) -> None:
         self.vault = vault
         self.engine = create_engine(
             url,
@@ -37,7 +40,10 @@ class PostgresDatabase:
             pool_pre_ping=False,
             hide_parameters=True,
             connect_args={
-                "connect_timeout": 5,
+                "connect_timeout": CONNECT_SECONDS,
+                "keepalives_idle": STATEMENT_SECONDS,
+                "keepalives_interval": CONNECT_SECONDS,
+                "keepalives_count": 2,
                 "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000}"
                 f" -c idle_in_transaction_session_timeout={STATEMENT_SECONDS * 1000} -c TimeZone=UTC",
                 "application_name": "anju",
@@ -47,6 +53,7 @@ class PostgresDatabase:
             "chat": ThreadPoolExecutor(CHAT_CONNECTIONS, "postgres-chat"),
             "batch": ThreadPoolExecutor(BATCH_CONNECTIONS, "postgres-batch"),
         }
+        self._watch = Watch(silent_seconds)
         self._waiting = 0
         self._closed = False
 
@@ -70,7 +77,7 @@ class PostgresDatabase:
         """One transaction; begun again when the server asks for it or an idle connection had died."""
         for attempt in range(1, TRIES + 1):
             try:
-                return _transact(self.engine, self.vault, work)
+                return self._transact(work)
             except PoolTimeout:
                 raise Busy from None
             except DBAPIError as error:
@@ -83,12 +90,14 @@ class PostgresDatabase:
         self._closed = True
         for pool in self._pools.values():
             pool.shutdown()
+        self._watch.close()
         self.engine.dispose()
 
-
-def _transact(engine: Engine, vault: Vault, work: Work[T]) -> T:
-    with engine.begin() as connection:
-        return work(Unit(connection, vault))
+    def _transact(self, work: Work[T]) -> T:
+        with self.engine.connect() as connection:
+            driver = connection.connection.dbapi_connection
+            with self._watch.over(driver), connection.begin():
+                return work(Unit(connection, self.vault))
 
 
 def _may_run_again(error: DBAPIError) -> bool:

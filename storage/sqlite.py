@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from storage.database import Lane, Work
@@ -29,6 +29,11 @@ BATCH = 64
 BATCH_SECONDS = 0.010
 BUSY_MILLISECONDS = 5_000
 READERS = 2
+# Primary result codes (sqlite.org/rescode.html): the disk is full, gone, read-only or fails, or memory is out.
+OUT_OF_ORDER = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM}
+)
+PRIMARY = 0xFF
 PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA synchronous=FULL",
@@ -113,6 +118,8 @@ class SqliteDatabase:
             try:
                 connection.exec_driver_sql("BEGIN")
                 return work(Unit(connection, self.vault))
+            except DBAPIError as error:
+                raise Unavailable() if _is_out_of_order(error) else error from None
             finally:
                 connection.exec_driver_sql("ROLLBACK")
                 connection.exec_driver_sql("PRAGMA query_only=OFF")
@@ -160,12 +167,21 @@ def _in_savepoint(unit: Unit, work: Work[Any]) -> Outcome:
     unit.connection.exec_driver_sql("SAVEPOINT work")
     try:
         result = work(unit)
-    except Exception as error:  # noqa: BLE001 -- handed to whoever asked for the work
+    except Exception as error:
+        if _is_out_of_order(error):
+            raise
         unit.connection.exec_driver_sql("ROLLBACK TO work")
         unit.connection.exec_driver_sql("RELEASE work")
         return _failed(error)
     unit.connection.exec_driver_sql("RELEASE work")
     return lambda future: future.set_result(result)
+
+
+def _is_out_of_order(error: Exception) -> bool:
+    """Whether the file can't be written or read at all; the work itself did nothing wrong."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return getattr(error.orig, "sqlite_errorcode", 0) & PRIMARY in OUT_OF_ORDER
 
 
 def _failed(error: Exception) -> Outcome:

@@ -64,6 +64,21 @@ class Program:
         """The polite way."""
         self._end(signal.SIGTERM)
 
+    def open_files(self) -> int:
+        """How many files and connections it holds (Linux)."""
+        return len(list(Path(f"/proc/{self._pid}/fd").iterdir()))
+
+    def megabytes(self) -> float:
+        """How much memory it holds (Linux)."""
+        pages = int(Path(f"/proc/{self._pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    @property
+    def _pid(self) -> int:
+        if self._process is None:
+            raise RuntimeError("the program does not run")
+        return self._process.pid
+
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(how)

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Literal
+from typing import Any, Literal
 
 from bot.chat import Chat
 from handlers.messages import Incoming
@@ -15,6 +15,7 @@ LAST_AGE = 9.0
 REMEMBERED_SECONDS = 60.0
 HOLD = 4 / 3  # of the patience: 6 s where the platform cuts at 5 s
 PAUSE = 1 / 10  # of the patience, between two tries
+LAST_WORD = 1 / 10  # of the patience, to keep a message for later, or else to say in time that it was not saved
 
 Undecided = Literal["again", "later", "unsaved"]
 Key = tuple[str, str]
@@ -57,7 +58,7 @@ class Redeliveries:
         """
         running = self._joined(incoming)
         is_last = running.deliveries >= LAST or age >= LAST_AGE
-        wait = self.patience if is_last else self.patience * HOLD
+        wait = self.patience * ((1 - LAST_WORD) if is_last else HOLD)
         running.until = max(running.until, monotonic() + wait)
         task = self._task(running, incoming)
         await asyncio.wait({task}, timeout=wait)
@@ -76,10 +77,14 @@ class Redeliveries:
     async def _put_off(self, running: Running, incoming: Incoming) -> Undecided:
         """Keep the message for the outbox; where even that fails, nothing was saved."""
         running.until = 0.0
-        try:
-            await self.chat.postpone(incoming)
-        except (Busy, Unavailable):
+        keeping = asyncio.create_task(self.chat.postpone(incoming))
+        await asyncio.wait({keeping}, timeout=self.patience * LAST_WORD)
+        if not keeping.done():
+            keeping.cancel()  # a database that comes back now may keep it all the same: then it is answered twice
             return "unsaved"
+        if _nothing_saved(keeping):
+            return "unsaved"
+        keeping.result()
         return "later"
 
     def _joined(self, incoming: Incoming) -> Running:
@@ -120,5 +125,5 @@ class Redeliveries:
             task.exception()
 
 
-def _nothing_saved(task: asyncio.Task[Answered]) -> bool:
+def _nothing_saved(task: asyncio.Task[Any]) -> bool:
     return isinstance(task.exception(), (Busy, Unavailable))
