@@ -6,7 +6,7 @@ WORKERS ?= auto
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run demo test check lint format doubles bench install install-dev chromium lock clean
+.PHONY: run demo test check lint format doubles faults bench install install-dev chromium lock clean
 
 run: install
 	$(BIN)/anju serve
@@ -34,6 +34,10 @@ format: install-dev
 # Stand-ins for both platforms on loopback, to try everything by hand: they print what to put into .env.
 doubles: install-dev
 	$(BIN)/python -m tests.doubles
+
+# What CI does in a shortened form, for as long and as often as docs/faults.md says.
+faults: install-dev
+	ANJU_FAULTS=full $(BIN)/python -m pytest tests/faults $(ARGS)
 
 bench: install-dev
 	$(BIN)/python -m bench.turns

@@ -9,12 +9,14 @@ from sqlalchemy import text
 
 from storage import homes as kept
 from storage import places, schema
-from storage.database import Database, Work, open_database
+from storage.database import Database, Work, open_database, parse_url
 from storage.errors import Busy, NewerSchema, OldSchema, Unavailable, UnknownDatabase
+from storage.postgres import CHAT_CONNECTIONS, CONNECT_SECONDS, PostgresDatabase
 from storage.records import Area, Home
 from storage.secrets import Vault
 from storage.unit import Unit
 from tests.conftest import NOW
+from tests.faults.cable import laid
 
 
 class Refused(Exception):
@@ -119,11 +121,28 @@ async def test_a_database_without_room_says_that_nothing_was_saved(tmp_path: Pat
 
     await database.run(limit)
     many = [Area(f"S{n}", "", {"zh": "街" * 60, "en": "x" * 60}) for n in range(200)]
-    with pytest.raises(Exception, match=r"full|room|nothing was saved"):
+    with pytest.raises(Unavailable):
         await database.run(lambda unit: places.replace_areas(unit, many))
     await database.run(lambda unit: unit.connection.exec_driver_sql("PRAGMA max_page_count=100000"))
     assert await database.run(lambda unit: places.replace_areas(unit, many)) == 200
     database.close()
+
+
+async def test_a_server_that_goes_silent_is_unavailable_and_its_threads_come_back(
+    migrated_postgres: str, vault: Vault
+) -> None:
+    with laid(migrated_postgres) as (cable, through):
+        database = PostgresDatabase(parse_url(through).set(drivername="postgresql+psycopg"), vault, silent_seconds=1)
+        assert await homes(database) == 0
+        cable.set("silent")
+        begun = asyncio.get_running_loop().time()
+        asked = [homes(database) for _ in range(CHAT_CONNECTIONS)]
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        assert {type(one) for one in found} == {Unavailable}
+        assert asyncio.get_running_loop().time() - begun < 3 * CONNECT_SECONDS + 5
+        cable.set("whole")
+        assert await asyncio.gather(*(homes(database) for _ in range(CHAT_CONNECTIONS))) == [0] * CHAT_CONNECTIONS
+        database.close()
 
 
 def test_a_server_that_is_away_is_unavailable(vault: Vault) -> None:
