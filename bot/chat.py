@@ -10,6 +10,7 @@ import structlog
 
 from bot import metrics
 from bot.channels.channel import Message
+from bot.fairness import Fairness
 from bot.papers import Refused, clean
 from bot.render import Words
 from handlers import later
@@ -36,12 +37,20 @@ class Chat:
     database: Database
     words: Words
     office: Office
+    fairness: Fairness | None = None
 
     async def answer(self, incoming: Incoming) -> Answered:
         """Decide and commit; the answer may leave only after this returned.
 
-        Raises storage.errors.Busy or Unavailable: then nothing was saved and nothing may be acknowledged.
+        Raises storage.errors.Busy or Unavailable: then nothing was saved and nothing may be acknowledged; TooFast for
+        an account that floods us.
         """
+        if self.fairness is not None:
+            self.fairness.check(incoming, self.office.language(incoming.language))
+        return await self.decide(incoming)
+
+    async def decide(self, incoming: Incoming) -> Answered:
+        """The same, however much the account says."""
         with metrics.turn(incoming.channel):
             try:
                 answered = await self.database.run(lambda unit: receive(incoming, unit, self.office))

@@ -9,6 +9,7 @@ from bot.areas import Areas, seed
 from bot.channels.wechat.ways import approved_for
 from bot.channels.wechat.windows import WINDOWS
 from bot.chat import Chat
+from bot.fairness import Fairness
 from bot.keys import vault
 from bot.notices import LazyFinder
 from bot.render import OfficeFacts, Words
@@ -62,7 +63,8 @@ async def open_house(settings: Settings) -> House:
         finder=LazyFinder(words.library, words.commands(), files("templates")),
         remind_at=time.fromisoformat(settings.remind_at),
     )
-    return House(settings, database, words, areas, Chat(database, words, office))
+    fairness = Fairness(settings.messages_at_once, settings.messages_per_minute)
+    return House(settings, database, words, areas, Chat(database, words, office, fairness))
 
 
 def prepare(database: Database) -> None:

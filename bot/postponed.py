@@ -25,7 +25,7 @@ class Answerer:
         database = self.chat.database
         due = await database.run(lambda unit: postponed.claim(unit, now), "batch")
         for key, incoming in due:
-            answered = await self.chat.answer(envelopes.unpacked(incoming))
+            answered = await self.chat.decide(envelopes.unpacked(incoming))
             await self.chat.deliver_later(answered)
             await database.run(partial(postponed.drop, key=key), "batch")
         return len(due)

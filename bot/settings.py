@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     console_idle_minutes: int = Field(30, ge=1, le=24 * 60)
     console_session_hours: int = Field(12, ge=1, le=24)
 
+    messages_at_once: int = Field(60, ge=10)
+    messages_per_minute: int = Field(60, ge=10)
     talk_answer_minutes: int = Field(30, ge=1, le=24 * 60)
     talk_quiet_minutes: int = Field(120, ge=1, le=7 * 24 * 60)
 

@@ -17,11 +17,18 @@ from storage.secrets import Keyring, Vault, generate
 
 KEYS = os.environ.get("ANJU_TEST_KEYS") or generate("test")  # a test's own processes are given the same
 PYTHON = sys.executable
+FAST = 100_000
 
 
 def settings(database_url: str, **changes: Any) -> Settings:
-    """Settings of a test: nothing comes from a file."""
-    values = {"database_url": database_url, "keys": KEYS, "base_url": "http://127.0.0.1", **changes}
+    """Settings of a test: nothing comes from a file, and people may write as fast as a test does."""
+    own: dict[str, Any] = {
+        "database_url": database_url,
+        "keys": KEYS,
+        "base_url": "http://127.0.0.1",
+        "messages_at_once": FAST,
+    }
+    values = own | changes
     return Settings(_env_file=None, **values)  # type: ignore[call-arg]  # pydantic-settings takes it besides the fields
 
 

@@ -63,7 +63,7 @@ class TerminalChannel:
     async def tell(self, incoming: Incoming) -> None:
         """Answer a message and show the answer."""
         try:
-            answered = await self._chat.answer(incoming)
+            answered = await self._chat.decide(incoming)
         except (Busy, Unavailable):
             self._show(self._chat.words.say("zh", "say/not_saved"))
             return

@@ -1,6 +1,6 @@
 """The webhook: who may call it, what it answers, and when an update is acknowledged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from tests.doubles.telegram import Refusal
 class Failing(Chat):
     """A talk that fails, as long as there are faults."""
 
-    faults: list[Exception]
+    faults: list[Exception] = field(default_factory=list)
 
     async def answer(self, incoming: Incoming) -> Answered:
         """Fail, or answer."""
@@ -37,7 +37,7 @@ class Failing(Chat):
 class Wordy(Chat):
     """A talk whose answers have these texts."""
 
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = ()
 
     def messages(self, answered: Answered) -> tuple[Message, ...]:
         """The texts."""
@@ -46,12 +46,12 @@ class Wordy(Chat):
 
 def failing(*faults: Exception) -> Any:
     """A wrapping with these faults."""
-    return lambda chat: Failing(chat.database, chat.words, chat.office, list(faults))
+    return lambda chat: Failing(chat.database, chat.words, chat.office, faults=list(faults))
 
 
 def wordy(*texts: str) -> Any:
     """A wrapping with these texts."""
-    return lambda chat: Wordy(chat.database, chat.words, chat.office, texts)
+    return lambda chat: Wordy(chat.database, chat.words, chat.office, texts=texts)
 
 
 async def waiting(there: Office) -> int:

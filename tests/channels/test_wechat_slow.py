@@ -59,7 +59,7 @@ def slow(chat: Chat) -> SlowChat:
 
 def failing(chat: Chat, *failures: Exception, can_postpone: bool = False) -> FailingChat:
     """A talk that fails."""
-    return FailingChat(chat.database, chat.words, chat.office, list(failures), can_postpone)
+    return FailingChat(chat.database, chat.words, chat.office, failures=list(failures), can_postpone=can_postpone)
 
 
 def talk(place: Office) -> SlowChat:

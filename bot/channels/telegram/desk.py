@@ -15,6 +15,7 @@ from bot.channels.telegram.errors import Moved
 from bot.channels.telegram.incoming import CHANNEL, PRIVATE, to_incoming
 from bot.channels.telegram.updates import Update
 from bot.chat import Chat
+from bot.fairness import TooFast
 from handlers.messages import Incoming
 from handlers.turns import Answered
 from storage.errors import Busy, Unavailable
@@ -75,11 +76,18 @@ class Desk:
             await self.api.call("sendMessage", {**call, "chat_id": int(moved.address)})
 
     async def _decide(self, update: Update, incoming: Incoming) -> Said:
-        answered = await self.chat.answer(incoming)
+        answered = await self._answered(incoming)
         self._show_press(update, incoming, answered)
         more = self.chat.words.label(answered.language, "commands", "more")
         calls = compose.compose(incoming.address, self.chat.messages(answered), answered.page, more)
         return Said(calls, answered)
+
+    async def _answered(self, incoming: Incoming) -> Answered:
+        """The answer; to a flood what is told once, and then nothing, or the platform would deliver all of it again."""
+        try:
+            return await self.chat.answer(incoming)
+        except TooFast as refusal:
+            return refusal.answered
 
     def _show_press(self, update: Update, incoming: Incoming, answered: Answered) -> None:
         press = update.callback_query

@@ -19,6 +19,7 @@ from handlers.turns import Answered
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 2
+SLOW_SECONDS = 10
 STATUS = {ForeignRequest: 403, TooBig: 413, CutOff: 400, UnreadableMessage: 400}
 
 
@@ -60,6 +61,11 @@ def refused(refusal: ForeignRequest | BodyRefused | UnreadableMessage) -> Respon
 def unsaved(words: PageWords, language: str) -> Response:
     """Nothing was saved: the page keeps the message and sends it again."""
     return as_json({"error": words.say(language, "say/not_saved")}, 503, {"Retry-After": str(RETRY_SECONDS)})
+
+
+def too_fast(words: PageWords, language: str) -> Response:
+    """Nothing was saved of a flood: the page keeps the message and sends it again, slowly."""
+    return as_json({"error": words.say(language, "say/too_fast")}, 429, {"Retry-After": str(SLOW_SECONDS)})
 
 
 def trouble(words: PageWords, language: str, fault: Exception) -> Response:

@@ -17,6 +17,7 @@ from bot.channels.web.events import EventResponse, Streams
 from bot.channels.web.page import Assets, Page
 from bot.channels.web.session import LANGUAGE_COOKIE, Sessions
 from bot.channels.web.talk import Talk
+from bot.fairness import TooFast
 from handlers.office.ways import Way
 from handlers.turns import Answered
 from storage.errors import Busy, Unavailable
@@ -136,6 +137,8 @@ class WebChannel:
             return self._told(answered)
         except (Busy, Unavailable):
             return answers.unsaved(self._chat.words, language)
+        except TooFast:
+            return answers.too_fast(self._chat.words, language)
         except Exception as fault:  # noqa: BLE001 -- whatever it is, the person gets a sentence and the log its place
             return answers.trouble(self._chat.words, language, fault)
 

@@ -26,6 +26,7 @@ from bot.channels.wechat.notices import PATH, NoticesPage
 from bot.channels.wechat.redelivery import Redeliveries
 from bot.channels.wechat.ways import NOTIFICATION, TEMPLATE, Ways, approved_for
 from bot.chat import Chat
+from bot.fairness import TooFast
 from bot.render import Words
 from bot.settings import Settings
 from handlers.messages import Incoming
@@ -192,7 +193,10 @@ class WeChatChannel:
 
     async def _content(self, message: Incoming, age: float) -> str | None:
         """The reply's text, empty where there is none; None where the platform shall deliver again."""
-        answer = await self._turns.answer(message, age)
+        try:
+            answer = await self._turns.answer(message, age)
+        except TooFast as refusal:
+            return self._words(refusal.answered)
         if answer == "again":
             return None
         if answer == "unsaved":

@@ -1,0 +1,82 @@
+"""One account that floods us: it is told so once, nothing of the flood is saved, and nobody else waits."""
+
+import asyncio
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.fairness import Fairness, TooFast
+from bot.house import House
+from handlers.messages import Incoming
+from tests.channels import telegram_house, wechat_house
+from tests.channels.web_house import post, said, served
+from tests.conftest import NOW
+
+BURST = 12
+FLOOD = 40
+TOO_FAST = "太快"
+
+
+async def kept(house: House) -> int:
+    """How many messages were stored."""
+    return await house.database.read(lambda unit: int(unit.execute(text("SELECT count(*) FROM messages")).scalar_one()))
+
+
+async def test_wechat_is_told_once_and_then_only_acknowledged(tmp_path: Path) -> None:
+    async with wechat_house.office(tmp_path, messages_at_once=BURST, messages_per_minute=10) as there:
+        replies = [await there.phone.say(f"你好{number}") for number in range(FLOOD)]
+        assert sum(TOO_FAST in reply for reply in replies) == 1
+        assert replies.count("") == FLOOD - BURST - 1
+        assert await kept(there.house) == BURST
+        other = replace(there.phone, openid="oPerson0000000000000000000002", replies=[])
+        assert "安居" in await other.say("你好")
+
+
+async def test_telegram_is_told_once_and_does_not_deliver_the_flood_again(tmp_path: Path) -> None:
+    async with telegram_house.office(tmp_path, messages_at_once=BURST, messages_per_minute=10) as there:
+        answers = [await there.person.deliver(there.person.message(text=f"你好{n}")) for n in range(FLOOD)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert sum(TOO_FAST in answer.text for answer in answers) == 1
+        assert [answer.content for answer in answers].count(b"") == FLOOD - BURST - 1
+        assert await kept(there.house) == BURST
+
+
+async def test_the_web_chat_keeps_what_was_too_fast_and_others_do_not_wait(tmp_path: Path) -> None:
+    async with (
+        served(tmp_path, messages_at_once=BURST, messages_per_minute=10) as web,
+        web.browser() as flood,
+        web.browser() as other,
+    ):
+        await post(flood, said("你好"))
+        answers = await asyncio.gather(*(flood.post("/chat/messages", json=said("你好")) for _ in range(FLOOD)))
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert len(refused) == FLOOD - BURST + 1
+        assert all(TOO_FAST in answer.json()["error"] and answer.headers["retry-after"] for answer in refused)
+        assert await kept(web.house) == BURST
+        assert (await post(other, said("你好")))["messages"]
+
+
+@pytest.mark.parametrize(("waited", "more"), [(0, 0), (1, 1), (6, 6), (3600, BURST)])
+def test_an_account_may_write_again_after_a_while(monkeypatch: pytest.MonkeyPatch, waited: float, more: int) -> None:
+    moment = time.monotonic()
+    monkeypatch.setattr("bot.pages.limits.monotonic", lambda: moment)
+    fairness = Fairness(BURST, 60)
+    assert heard(fairness, FLOOD) == BURST
+    moment += waited
+    assert heard(fairness, FLOOD) == more
+    assert heard(fairness, 1, "another") == 1
+
+
+def heard(fairness: Fairness, number: int, who: str = "me") -> int:
+    """How many of so many messages are let through."""
+    through = 0
+    for each in range(number):
+        try:
+            fairness.check(Incoming("web", who, f"m{each}", NOW), "zh")
+        except TooFast:
+            continue
+        through += 1
+    return through
