@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import audit_commands, demo_commands, logs, outbox_commands, regulation_commands, staff_commands
+from bot import audit_commands, data_commands, demo_commands, logs, outbox_commands, regulation_commands, staff_commands
 from bot.settings import BadSettings, Settings, read_settings
 
 app = typer.Typer(
@@ -22,6 +22,9 @@ app.add_typer(audit_commands.app, name="audit")
 app.add_typer(regulation_commands.app, name="regulations")
 app.add_typer(staff_commands.app, name="staff")
 app.add_typer(demo_commands.app, name="demo")
+app.command()(data_commands.backup)
+app.command()(data_commands.restore)
+app.command()(data_commands.copy)
 console = Console(stderr=True)
 
 

@@ -16,6 +16,7 @@ from bot.render import OfficeFacts, Words
 from bot.settings import Settings
 from handlers.visit import Office, Silence
 from storage import schema
+from storage.copying import refuse_unfinished
 from storage.database import Database, open_database
 
 CONSENT = "ask/consent"
@@ -73,6 +74,7 @@ def prepare(database: Database) -> None:
         schema.upgrade(database.engine)
     else:
         schema.check(database.engine)
+    refuse_unfinished(database.engine)
 
 
 def office_facts(settings: Settings) -> OfficeFacts:

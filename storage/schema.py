@@ -44,10 +44,14 @@ def head() -> str:
     return str(_scripts().get_current_head())
 
 
-def _refuse_newer(connection: Connection) -> None:
-    revision = current(connection)
-    if revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}:
+def refuse_unknown(revision: str | None) -> None:
+    """Raise NewerSchema unless the revision is one of this program's, or none."""
+    if revision and revision not in {script.revision for script in _scripts().walk_revisions()}:
         raise NewerSchema
+
+
+def _refuse_newer(connection: Connection) -> None:
+    refuse_unknown(current(connection))
 
 
 def _scripts() -> ScriptDirectory:
