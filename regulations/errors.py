@@ -213,3 +213,7 @@ class QuizWithoutNotice(NoticeRefused):
 
 class QuizLanguageMissing(NoticeRefused):
     """A quiz question is asked in every language, with as many options."""
+
+
+class FitUnclear(RegulationError):
+    """An entry of notice_fit.toml has `what`, `traits` and `points`, and perhaps `only`."""
