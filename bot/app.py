@@ -22,6 +22,7 @@ from bot.copies import EVERY_PART, OneAtATime, Pages, Parts
 from bot.delivery import Sender
 from bot.house import House
 from bot.media import Fetcher
+from bot.notice_rounds import NoticeRounds
 from bot.pace import Pace, QuietHours
 from bot.pages.check import CheckPage
 from bot.pages.home import HomePage, Scene
@@ -73,6 +74,7 @@ class Server:
             Job("reminders", 20, self.reminder.tick),
             Job("plan_reminders", 0, self.reminder.plan, at=time(0, 10, tzinfo=house.settings.zone)),
             Job("deadlines", 60, Recounter(house.database, house.chat.office).count_due, alone=True),
+            Job("notices", 60, NoticeRounds(house.database, house.chat.office).tick),
             Job("purge", 3600, Purger(house.database, house.settings).purge, alone=True),
         )
 

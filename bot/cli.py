@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import audit_commands, data_commands, demo_commands, logs, outbox_commands, regulation_commands, staff_commands
+from bot import (
+    audit_commands,
+    data_commands,
+    demo_commands,
+    logs,
+    notice_commands,
+    outbox_commands,
+    regulation_commands,
+    staff_commands,
+)
 from bot.settings import BadSettings, Settings, read_settings
 
 app = typer.Typer(
@@ -25,6 +34,7 @@ app.add_typer(demo_commands.app, name="demo")
 app.command()(data_commands.backup)
 app.command()(data_commands.restore)
 app.command()(data_commands.copy)
+app.add_typer(notice_commands.app, name="notices")
 console = Console(stderr=True)
 
 

@@ -140,7 +140,8 @@ def _stop(visit: Visit, argument: str) -> Turn:
     if left is not None:
         return left
     if not visit.is_talking:
-        return visit.say("say/nothing_to_stop")
+        told = preferences.has_just_been_told(visit)
+        return _no_notices(visit, "") if told else visit.say("say/nothing_to_stop")
     paused = replace(visit.conversation, status="paused")
     return Turn(paused, (Reply("say/stopped", {}, (control("continue"), control("my_data"))),))
 
@@ -318,6 +319,10 @@ def _topics(visit: Visit, argument: str) -> Turn:
     return talks.present(visit, preferences.switch(visit, argument) if known else preferences.shown(visit))
 
 
+def _no_notices(visit: Visit, argument: str) -> Turn:
+    return Turn(visit.conversation, (preferences.no_notices(visit),))
+
+
 def _prefer(visit: Visit, argument: str) -> Turn:
     return talks.present(visit, preferences.prefer(visit, argument))
 
@@ -370,4 +375,5 @@ COMMANDS: dict[str, Command] = {
     "topics": _topics,
     "prefer": _prefer,
     "remind": _remind,
+    "no_notices": _no_notices,
 }

@@ -35,7 +35,9 @@ def read_fits(content: str) -> tuple[Fit, ...]:
 
 def unknown(fits: Collection[Fit], names: Collection[str], traits: Collection[str]) -> list[str]:
     """Names of topics, notices or traits that nothing has."""
-    return sorted({fit.what for fit in fits if fit.what not in names} | {t for f in fits for t in f.traits - set(traits)})
+    return sorted(
+        {fit.what for fit in fits if fit.what not in names} | {t for f in fits for t in f.traits - set(traits)}
+    )
 
 
 def _fit(entry: dict[str, Any]) -> Fit:

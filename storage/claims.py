@@ -17,7 +17,7 @@ ASKED = "asked the other copies"
 ASKED_LATE = "they are back, asked the other copies"  # so that it is still told that it waited
 SENDER_DIED = "the sender died"
 LEASE = timedelta(seconds=30)
-UNKNOWN_ALLOWED = {"answer": 2, "notice": 2, "reminder": 2, "broadcast": 0}
+UNKNOWN_ALLOWED = {"answer": 2, "notice": 2, "reminder": 2, "broadcast": 0, "legal": 0}
 
 _rows = tables.outbox.c
 _attempts = tables.attempts.c

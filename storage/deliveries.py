@@ -12,7 +12,7 @@ from storage.conversations import address_index, address_of, holder_of, of_holde
 from storage.records import Delivery
 from storage.unit import Unit
 
-PRIORITIES = {"answer": 0, "notice": 1, "reminder": 2, "broadcast": 3}
+PRIORITIES = {"answer": 0, "notice": 1, "reminder": 2, "broadcast": 3, "legal": 4}
 WAITING_FOR_THE_PERSON = "no window"
 QUOTA = "the platform's quota is used up"
 ENDS = frozenset({"sent", "failed", "expired", "suppressed", "replaced"})
@@ -22,7 +22,7 @@ _rows = tables.outbox.c
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a message wants to be sent. `kind` is its class: answer, notice, reminder or broadcast.
+    """How a message wants to be sent. `kind` is its class: answer, notice, reminder, broadcast or legal.
 
     due_at: not before; not_after: no use any more; topic: what the person may turn off (empty: nothing);
     urgent: quiet hours don't count.

@@ -1,10 +1,11 @@
 """Which notices about the law an account was shown: sent unasked, or opened by the person."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 
 from storage import conversations, tables
 from storage.unit import Unit
@@ -53,3 +54,44 @@ def _together(one: Reading, other: Reading) -> Reading:
         max(filter(None, (one.sent_at, other.sent_at)), default=None),
         min(filter(None, (one.read_at, other.read_at)), default=None),
     )
+
+
+def push(unit: Unit, conversation_id: int, notice: str, once_key: str, now: datetime) -> None:
+    """A notice was written for this account; one told before is told again."""
+    unit.insert_once(tables.notice_readings, {"conversation_id": conversation_id, "notice": notice})
+    told = update(tables.notice_readings).where(_rows.conversation_id == conversation_id, _rows.notice == notice)
+    unit.execute(told.values(once_key=once_key, pushed_at=now, sent_at=None, read_at=None))
+
+
+def last_pushed_at(unit: Unit, numbers: Collection[int]) -> datetime | None:
+    """When somebody was last sent a notice unasked, on any of these accounts."""
+    newest = select(_rows.pushed_at).where(_rows.conversation_id.in_(numbers), _rows.pushed_at.is_not(None))
+    return unit.execute(newest.order_by(_rows.pushed_at.desc()).limit(1)).scalar_one_or_none()
+
+
+def note_sent(unit: Unit, since: datetime, limit: int) -> Sequence[str]:
+    """What has left since is marked so; the notices, for counting."""
+    sending = tables.outbox.c
+    gone_at = func.coalesce(sending.ended_at, sending.accepted_at).label("gone_at")
+    joined = tables.notice_readings.join(tables.outbox, sending.once_key == _rows.once_key)
+    waiting = and_(_rows.sent_at.is_(None), _rows.read_at.is_(None), _rows.pushed_at > since)
+    columns = (_rows.conversation_id, _rows.notice, sending.conversation_id.label("account"), gone_at)
+    left = select(*columns).select_from(joined).where(waiting, sending.state.in_(("sent", "accepted"))).limit(limit)
+    return [row.notice for row in unit.execute(left).all() if _mark(unit, row, sent_at=row.gone_at)]
+
+
+def note_answered(unit: Unit, since: datetime, limit: int) -> Sequence[str]:
+    """Whoever wrote after a notice had come has read it; the notices, for counting. No platform tells more."""
+    accounts = tables.conversations.c
+    joined = tables.notice_readings.join(tables.conversations, accounts.id == _rows.conversation_id)
+    unread = and_(_rows.read_at.is_(None), _rows.sent_at > since, accounts.updated_at > _rows.sent_at)
+    columns = (_rows.conversation_id, _rows.notice, accounts.updated_at)
+    found = unit.execute(select(*columns).select_from(joined).where(unread).limit(limit)).all()
+    return [row.notice for row in found if _mark(unit, row, read_at=row.updated_at)]
+
+
+def _mark(unit: Unit, row: Any, **when: datetime) -> bool:
+    """Set an instant that isn't set yet; False if another copy of the program did."""
+    (name,) = when
+    unset = and_(_rows.conversation_id == row.conversation_id, _rows.notice == row.notice, _rows[name].is_(None))
+    return bool(unit.execute(update(tables.notice_readings).where(unset).values(when)).rowcount)

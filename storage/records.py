@@ -222,7 +222,7 @@ class PaperFile:
 class Delivery:
     """A message that waits to be sent, claimed by one sender; `claim` is the fencing number.
 
-    `kind`: answer, notice, reminder or broadcast; `attempts`: those begun so far; `unknown`: those of them whose
+    `kind`: answer, notice, reminder, broadcast or legal; `attempts`: those begun so far; `unknown`: those of them whose
     outcome nobody knows; `said`: how many parts of a long message have gone out; `topic`: what the person may turn
     off; `late`: it waited for them to come back; `asked`: the other copies were asked who has their page open.
     """

@@ -120,7 +120,7 @@ def _candidate(known: Known, notice: Notice, fits: Collection[Fit], last_topic: 
 
 def _of_campaigns(known: Known, left: Mapping[str, Notice]) -> tuple[Candidate, ...]:
     """The next notice of each campaign; what they read by themselves is passed over."""
-    found = []
+    found: list[Candidate] = []
     for running in known.campaigns:
         name = next((name for name in running.notices if name in left), None)
         if name is not None and all(one.notice != name for one in found):

@@ -1,10 +1,13 @@
 """What people want to hear unasked: kinds of message that they turn off and on."""
 
-from handlers.messages import Choice, Reply
+from datetime import timedelta
+
+from handlers.messages import Choice, Reply, control
 from handlers.visit import Visit
-from storage import accounts, conversations, topics
+from storage import accounts, conversations, law_counts, readings, topics
 
 TOPICS = ("legal", "news")
+JUST = timedelta(days=7)
 REACHING = ("wechat", "telegram")  # channels that tell people things while they are away
 
 
@@ -23,6 +26,27 @@ def switch(visit: Visit, topic: str) -> Reply:
     if not topics.turn_off(visit.unit, visit.conversation.id, topic):
         topics.turn_on(visit.unit, visit.conversation.id, topic)
     return shown(visit)
+
+
+def no_notices(visit: Visit) -> Reply:
+    """One word turns notices about the law off; said again, they stay off."""
+    if topics.turn_off(visit.unit, visit.conversation.id, "legal"):
+        law_counts.count(visit.unit, visit.context.today, "stopped")
+    again = Choice("topics:legal", codes="commands", role="control")
+    return Reply(
+        "say/notices_off", {}, (again, control("topics"), *((control("continue"),) if visit.is_talking else ()))
+    )
+
+
+def has_just_been_told(visit: Visit) -> bool:
+    """Whether a notice came unasked in the last days, so that a bare `stop` is meant for it."""
+    mine = readings.accounts(visit.unit, visit.conversation.id, visit.conversation.holder_id)
+    pushed_at = readings.last_pushed_at(visit.unit, mine)
+    return (
+        pushed_at is not None
+        and visit.now - pushed_at < JUST
+        and not topics.is_off(visit.unit, visit.conversation.id, "legal")
+    )
 
 
 def prefer(visit: Visit, channel: str) -> Reply:

@@ -208,7 +208,9 @@ async def test_a_grant_that_the_platform_does_not_know_is_dropped_and_the_next_w
         assert missing == {"N1"}
 
 
-@pytest.mark.parametrize("terms", [replace(NOTICE, topic="legal"), replace(BROADCAST, topic="")])
+@pytest.mark.parametrize(
+    "terms", [replace(NOTICE, topic="legal"), Terms("legal", urgent=True), replace(BROADCAST, topic="")]
+)
 async def test_the_law_and_broadcasts_never_go_by_an_approved_template(terms: Terms, tmp_path: Path) -> None:
     async with town(tmp_path) as there:
         person = await there.person(there.openid)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from bot.house import House
 from handlers import turns
 from handlers.messages import Reply
-from handlers.office import answering, contradictions, review, staff, staff_chats
+from handlers.office import answering, contradictions, law_push, review, staff, staff_chats
 from handlers.office import homes as office_homes
 from handlers.office.answering import Clerk
 from handlers.office.review import Done, Reviewer, Taken
@@ -16,8 +16,9 @@ from handlers.reasons import ASK_REASONS, OWN_WORDS, REFUSAL_REASONS
 from handlers.reminders import telling
 from handlers.turns import Answered
 from handlers.visit import Office
-from storage import claims, hand_overs, homes, tables
+from storage import campaigns, claims, hand_overs, homes, notice_rounds, tables
 from storage import staff as accounts
+from storage.campaigns import Campaign
 from storage.records import Ask, Submission
 from storage.staff import Member
 from storage.unit import Unit
@@ -153,11 +154,23 @@ def _ends_silences(unit: Unit, office: Office, text: str, now: datetime) -> None
         assert answering.end_silence(unit, office, number, now)
 
 
+def _sends_a_notice(unit: Unit, office: Office, campaign: str, now: datetime) -> None:
+    """A round of notices for everybody; `sends a notice of wages-in-money repairs`: in a campaign of these."""
+    if campaign:
+        today = now.astimezone(office.zone).date()
+        names = tuple(campaign.removeprefix("of ").split())
+        campaigns.add(unit, Campaign("年前讨薪", names, (), today, today, "clerk"), now)
+    notice_rounds.begin(unit, now)
+    while (found := notice_rounds.unfinished(unit)) is not None:
+        law_push.go_on(unit, office, found, now)
+
+
 WITH_A_PERSON: dict[str, Callable[[Unit, Office, str, datetime], None]] = {
     "says": _says,
     "hands back": _hands_back,
     "ends silences": _ends_silences,
     "reminds after": _reminds,
+    "sends a notice": _sends_a_notice,
 }
 
 

@@ -17,7 +17,7 @@ CUSTOM_QUOTA, TEMPLATE_QUOTA, REFUSED_QUOTA = "wechat:custom", "wechat:template"
 MASS_QUOTA = "wechat:mass"
 NO_LIMIT = 1_000_000_000
 REFUSED = Quota(REFUSED_QUOTA, NO_LIMIT, PLATFORM_ZONE, monthly=True, of_each=True)  # closed for who blocks templates
-NEVER_SHORT = frozenset({"answer", "broadcast"})
+NEVER_SHORT = frozenset({"answer", "broadcast", "legal"})  # template messages are no place for the law
 
 
 OF_TEMPLATE = "of the template"
