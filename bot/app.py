@@ -141,6 +141,8 @@ class Server:
                 stack.push_async_callback(channel.stop)
             await stack.enter_async_context(Pages(self.house.database, self.channels, self.sender).listening())
             self._tick(stack)
+            warming = asyncio.create_task(asyncio.to_thread(self.house.chat.office.finder))  # or the first word waits
+            stack.callback(warming.cancel)
             log.info("started", channels=sorted(self.channels))
             yield
         log.info("stopped")

@@ -46,6 +46,7 @@ SENDERS: Mapping[str, Callable[[Visit, Turn], Turn]] = MappingProxyType(
     }
 )
 LONG_AGO = timedelta(hours=12)
+BESIDE = law_search.READING | {quiz.QUESTION}
 OPENING = frozenset({"follow", "scan", "open"})
 
 
@@ -64,11 +65,17 @@ def receive(incoming: Incoming, unit: Unit, office: Office) -> Answered:
     conversation = heard_from(conversation, incoming, unit, office.windows.get(incoming.channel))
     turn = _decide(enter(incoming, unit, office, conversation))
     answered = _answered(turn, key)
-    conversations.save(unit, replace(turn.conversation, last_message=key), incoming.received_at)
+    told = replace(turn.conversation, last_message=key, beside=_beside(answered))
+    conversations.save(unit, told, incoming.received_at)
     if matters(turn.conversation) != matters(conversation):
         planning.plan(unit, "conversation", conversation.id, office, incoming.received_at)
     conversations.record(unit, key, conversation.id, turns.packed(answered), incoming.received_at)
     return answered
+
+
+def _beside(answered: Answered) -> str:
+    shown = [reply.template for reply in answered.replies if reply.template in BESIDE]
+    return quiz.QUESTION if quiz.QUESTION in shown else next(iter(shown), "")
 
 
 def recall(incoming: Incoming, unit: Unit) -> Answered:

@@ -240,6 +240,7 @@ def _state(conversation: Conversation) -> dict[str, Any]:
         "scene": conversation.scene,
         "matter": matters.packed_matter(conversation.matter),
         "aside": [matters.packed_talk(talk) for talk in conversation.aside],
+        "beside": conversation.beside,
     }
 
 
@@ -269,6 +270,7 @@ def _conversation(unit: Unit, channel: str, address: str, row: Any) -> Conversat
         hand_over=row.hand_over,
         matter=matters.unpacked_matter(state.get("matter")),
         aside=tuple(matters.unpacked_talk(talk) for talk in state.get("aside", ())),
+        beside=state.get("beside", ""),
     )
 
 

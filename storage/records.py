@@ -80,7 +80,7 @@ class Conversation:
     say something unasked; `held`: something waits until the person writes; `window_left`, `window_until`: how many
     messages the platform still allows, and until when (platforms without windows leave both empty). `hand_over`: the
     open one, while staff talk to the person and the bot is silent. `aside`: talks put aside for this one, the last one
-    on top.
+    on top. `beside`: what the last answer showed beside the talk (a template), which the next words may be about.
     """
 
     id: int
@@ -106,6 +106,7 @@ class Conversation:
     hand_over: int | None = None
     matter: Matter = field(default_factory=Matter)
     aside: tuple[Talk, ...] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

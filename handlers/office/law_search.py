@@ -89,7 +89,7 @@ def _back(visit: Visit) -> tuple[Choice, ...]:
 
 
 def _was_reading(visit: Visit) -> bool:
-    return any(reply.template in READING for reply in _last(visit))
+    return visit.conversation.beside in READING
 
 
 def _question(visit: Visit) -> str:

@@ -34,7 +34,8 @@ def play(visit: Visit, argument: str) -> Turn:
 def typed(visit: Visit) -> Turn | None:
     """A number or an option's words, typed under a question; None for anything else."""
     incoming = visit.incoming
-    if incoming.choice is not None or not incoming.text.strip():
+    asked = visit.conversation.beside == QUESTION
+    if not asked or incoming.choice is not None or not incoming.text.strip():
         return None
     shown = next((reply for reply in _last(visit) if reply.template == QUESTION), None)
     if shown is None:
@@ -49,8 +50,7 @@ def typed(visit: Visit) -> Turn | None:
 def leave(visit: Visit) -> Turn | None:
     """`stop` under a question: it waits to be taken up again; None where no quiz is on."""
     quiz = quizzes.latest(visit.unit, visit.conversation.id)
-    playing = any(reply.template == QUESTION for reply in _last(visit))
-    if not playing or quiz is None or quiz.ended_at is not None:
+    if visit.conversation.beside != QUESTION or quiz is None or quiz.ended_at is not None:
         return None
     left = len(quiz.notices) - quiz.at
     return _turn(visit, Reply("say/quiz_left", {"right": quiz.right, "at": quiz.at, "left": left}, _ways(visit)))
