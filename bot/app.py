@@ -21,11 +21,13 @@ from bot.channels.wechat import WeChatChannel
 from bot.copies import EVERY_PART, OneAtATime, Pages, Parts
 from bot.delivery import Sender
 from bot.house import House
+from bot.imports.importer import Importer
 from bot.media import Fetcher
 from bot.notice_rounds import NoticeRounds
 from bot.pace import Pace, QuietHours
 from bot.pages.check import CheckPage
 from bot.pages.home import HomePage, Scene
+from bot.pages.lists import ListsPage
 from bot.pages.own import OwnPapers
 from bot.pages.poster import PosterFiles
 from bot.postponed import Answerer
@@ -66,6 +68,7 @@ class Server:
             Job("send_to_many", 20, BundleSender(self.sender).send_due, "sender"),
             Job("settle", 600, self.sender.settle, "sender", alone=True),
             Job("fetch", 2, Fetcher(house.database, self.channels).fetch_due),
+            Job("lists", 2, Importer(house.chat, self.channels).work_due),
             Job("postponed", 1, Answerer(house.chat).answer_due),
             Job("silences", 10, SilenceEnder(house.chat).end_due),
             Job("names", 60, self.index_names, alone=True),
@@ -115,7 +118,8 @@ class Server:
     def routes(self) -> list[BaseRoute]:
         """Every route: the channels', the staff's and the operator's."""
         doors = (*HomePage(self.house, self._follow()).routes(), *PosterFiles(self.house).routes())
-        public = (*CheckPage(self.house).routes(), *OwnPapers(self.house).routes(), *doors)
+        own = (*OwnPapers(self.house).routes(), *ListsPage(self.house).routes())
+        public = (*CheckPage(self.house).routes(), *own, *doors)
         pages = (*public, *console.routes(console.build_desk(self.house)))
         return [*self.operating(), *pages, *(route for channel in self.channels.values() for route in channel.routes())]
 

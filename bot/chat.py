@@ -11,6 +11,9 @@ import structlog
 from bot import metrics
 from bot.channels.channel import Message
 from bot.fairness import Fairness
+from bot.imports.receiving import in_pieces
+from bot.imports.receiving import receive as receive_list
+from bot.imports.sheet import Unreadable, is_sheet
 from bot.papers import Refused, clean
 from bot.render import Words
 from handlers import later
@@ -23,10 +26,12 @@ from handlers.visit import Office
 from storage import conversations
 from storage.database import Database
 from storage.errors import AlreadyAnswered
+from storage.imports import Sender
 from storage.records import Reach
 
 log = structlog.get_logger(__name__)
 
+SHEET = "sheet-"  # before the number of a list, in place of a paper's id
 EARLY_PAUSES = (0.1, 0.3, 0.6, 1.0)  # together less than a platform waits for our answer
 
 
@@ -73,7 +78,9 @@ class Chat:
         return await self.database.run(lambda unit: later.send_later(answered, unit, now))
 
     async def keep_file(self, channel: str, address: str, data: bytes) -> tuple[Literal["stored", "refused"], str]:
-        """Clean and keep an uploaded file: its id, or the reason why not."""
+        """Clean and keep an uploaded file: its id, or the reason why not. A list is kept as it is, to be checked."""
+        if is_sheet(data):
+            return await self._keep_list(channel, address, data)
         paper = await clean(data)
         if isinstance(paper, Refused):
             metrics.FILES.labels(paper.reason).inc()
@@ -82,6 +89,17 @@ class Chat:
         kept = await self.database.run(lambda unit: papers.store(unit, channel, address, content, kind, now))
         metrics.FILES.labels("stored" if kept else "file_not_expected").inc()
         return ("stored", kept) if kept else ("refused", "file_not_expected")
+
+    async def _keep_list(self, channel: str, address: str, data: bytes) -> tuple[Literal["stored", "refused"], str]:
+        conversation = await self.database.read(lambda unit: conversations.find(unit, channel, address))
+        if conversation is None:
+            return "refused", "file_not_expected"
+        sender = Sender(conversation.language, conversation.id)
+        try:
+            number = await receive_list(self.database, sender, in_pieces(data))
+        except Unreadable as unreadable:
+            return "refused", unreadable.reason
+        return "stored", f"{SHEET}{number}"
 
     async def reached(self, channel: str, address: str, reach: Reach) -> None:
         """The platform tells that an account can or can't be written to."""

@@ -60,6 +60,8 @@ KEPT: tuple[Keep, ...] = (
     Keep(retention.REMINDERS, lambda s: s.keep_reminders_days, "ANJU_KEEP_REMINDERS_DAYS"),
     Keep(retention.TRIES, lambda s: s.keep_link_tries_days, "ANJU_KEEP_LINK_TRIES_DAYS"),
     Keep(retention.CODES, lambda s: s.keep_link_tries_days, "ANJU_KEEP_LINK_TRIES_DAYS"),
+    Keep(retention.IMPORTS, lambda s: s.keep_imports_days, "ANJU_KEEP_IMPORTS_DAYS"),
+    Keep(retention.INVITATIONS, lambda s: s.keep_invitations_days, "ANJU_KEEP_INVITATIONS_DAYS"),
     Keep(
         retention.CERTIFICATES, lambda s: s.keep_ended_certificates_days, "ANJU_KEEP_ENDED_CERTIFICATES_DAYS",
         zero_is_for_ever=True,

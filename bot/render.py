@@ -257,6 +257,7 @@ class Tongue:
             "value_of": self.value_of,
             "word": lambda command: self.label("commands", command),
             "office": office,
+            "wrong": lambda reason, data: self.text(f"invalid/{reason}", data),
             "told": self._notice,
             "asked": self._question,
             "edit_phrase": lambda step: self.phrase("edit", name=self.label("steps", step)),

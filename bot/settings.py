@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     keep_searches_days: int = Field(90, ge=1)
     keep_reminders_days: int = Field(400, ge=90)
     keep_link_tries_days: int = Field(7, ge=1)
+    keep_imports_days: int = Field(14, ge=1)
+    keep_invitations_days: int = Field(7, ge=0)
     keep_ended_certificates_days: int = Field(0, ge=0)
 
     console_idle_minutes: int = Field(30, ge=1, le=24 * 60)

@@ -15,6 +15,7 @@ from handlers.office import (
     endings,
     handing_over,
     home_codes,
+    importing,
     law_search,
     my_home,
     my_homes,
@@ -39,7 +40,7 @@ _BEGUN = re.compile(r"\s*(?P<word>[^:：]{1,40}?)\s*[:：]\s*(?P<rest>.+)", re.D
 _AROUND = " \t\n/。.!！?？,，~、"
 LONGEST_COMMAND = 40
 BEFORE_GREETING = frozenset(
-    {"language", "person", "link", "law", "quiz", "check", "home", "code", "privacy", "request"}
+    {"language", "person", "link", "law", "quiz", "check", "home", "code", "privacy", "request", "import"}
 )
 BESIDE_STAFF = frozenset({"bot", "check"})  # what the bot does though staff talk to the person
 
@@ -306,6 +307,10 @@ def _new_code(visit: Visit, argument: str) -> Turn:
     return talks.present(visit, my_homes.renew_codes(visit, argument))
 
 
+def _import(visit: Visit, argument: str) -> Turn:
+    return importing.command(visit, argument)
+
+
 def _my_home(visit: Visit, argument: str) -> Turn:
     return talks.present(visit, my_home.shown(visit))
 
@@ -370,6 +375,7 @@ COMMANDS: dict[str, Command] = {
     "moved_out": _moved_out,
     "poster": _poster,
     "new_code": _new_code,
+    "import": _import,
     "my_home": _my_home,
     "tenancy": _tenancy,
     "topics": _topics,

@@ -14,6 +14,7 @@ from handlers.office import (
     endings,
     handing_over,
     homes,
+    importing,
     law_search,
     my_home,
     my_homes,
@@ -98,7 +99,7 @@ def _decide(visit: Visit) -> Turn:
     """A command, the beginning of a talk, or an answer in it; while staff talk to the person, none of these."""
     if visit.conversation.hand_over is not None:
         return _with_staff(visit)
-    turn = quiz.typed(visit) or _commanded(visit) or law_search.answer(visit)
+    turn = importing.sent(visit) or quiz.typed(visit) or _commanded(visit) or law_search.answer(visit)
     turn = turn or law_search.instead(visit, _talk(visit))
     if turn.finished:
         return SENDERS[turn.conversation.form](visit.with_conversation(turn.conversation), turn)

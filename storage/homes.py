@@ -123,6 +123,13 @@ def at(unit: Unit, area: str, address: str) -> Home | None:
     return None if row is None else _home(unit, row)
 
 
+def at_any(unit: Unit, areas: Iterable[str], address: str) -> tuple[Home, ...]:
+    """The homes at an address in any of these communities."""
+    indexes = [home_index(unit, area, address) for area in areas]
+    there = select(tables.homes).where(_rows.home_index.in_(indexes))
+    return tuple(_home(unit, row) for row in unit.execute(there.order_by(_rows.created_at, _rows.code)))
+
+
 def add(unit: Unit, new: Home, now: datetime) -> bool:
     """Keep a home under its code, which is its first poster's too; False when the code (or the talk) is taken."""
     values = {

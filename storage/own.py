@@ -10,6 +10,7 @@ from storage import (
     conversations,
     hand_overs,
     homes,
+    imports,
     privacy_requests,
     tables,
     taken_out,
@@ -66,6 +67,7 @@ def erase(unit: Unit, conversation_id: int) -> None:
     unit.execute(delete(tables.attempts).where(tables.attempts.c.outbox_id.in_(ended)))
     unit.execute(delete(tables.outbox).where(_outbox.id.in_(ended)))
     hand_overs.erase(unit, conversation_id)
+    imports.erase_of(unit, conversation_id)
     for table in (tables.messages, tables.link_tries, tables.topics_off, tables.staff_chats, *tables.READ_BY_ACCOUNT):
         unit.execute(delete(table).where(table.c.conversation_id == conversation_id))
 

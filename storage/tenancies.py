@@ -139,6 +139,11 @@ def of_home(unit: Unit, home: str, limit: int = 1000) -> tuple[Tenancy, ...]:
     return _found(unit, (_rows.home == home, _rows.state.not_in(OVER)), limit)
 
 
+def of_day(unit: Unit, home: str, moved_in_on: date) -> tuple[Tenancy, ...]:
+    """What was reported in a home for a day of moving in, also what is over."""
+    return _found(unit, (_rows.home == home, _rows.moved_in_on == moved_in_on))
+
+
 def of_tenant(unit: Unit, holder_id: str) -> tuple[Tenancy, ...]:
     """The open tenancies that somebody's accounts live in, the newest last."""
     return _found(unit, (_rows.holder_id == holder_id, _rows.state.not_in(OVER))) if holder_id else ()

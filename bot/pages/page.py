@@ -24,6 +24,7 @@ GUARDS = {
     "Vary": "Accept-Language",
 }
 TOO_MANY = 429
+TOO_LARGE = 413
 RETRY = {"Retry-After": "60"}
 
 

@@ -38,6 +38,15 @@ def birth_date(incoming: Incoming, answers: Answers, context: Context) -> Any:
 
 def day_near(incoming: Incoming, answers: Answers, context: Context) -> Any:
     """A day of leaving, ISO: some time ago or soon. Without a year, the nearest such day."""
+    return _near(incoming, context, context.today - LONG_GONE)
+
+
+def day_moved_in(incoming: Incoming, answers: Answers, context: Context) -> Any:
+    """A day of moving in, ISO: years ago or soon. Without a year, the nearest such day."""
+    return _near(incoming, context, date(EARLIEST_ARRIVAL, 1, 1))
+
+
+def _near(incoming: Incoming, context: Context, earliest: date) -> str | InvalidAnswer:
     reading = _reading(incoming, context)
     if isinstance(reading, InvalidAnswer):
         return reading
@@ -45,9 +54,11 @@ def day_near(incoming: Incoming, answers: Answers, context: Context) -> Any:
         return InvalidAnswer("day_impossible")
     today = context.today
     days = reading.days if reading.has_year else tuple(_nearest(day, today) for day in reading.days)
-    near = [day.isoformat() for day in days if today - LONG_GONE <= day <= today + FAR_AHEAD]
+    near = [day.isoformat() for day in days if earliest <= day <= today + FAR_AHEAD]
     if not near:
-        return InvalidAnswer("day_not_near", {"on": days[0].isoformat()})
+        long_ago = days[0] < earliest and earliest.year == EARLIEST_ARRIVAL
+        on = days[0].isoformat()
+        return InvalidAnswer("day_too_old" if long_ago else "day_not_near", {"on": on, "year": earliest.year})
     return near[0] if len(near) == 1 else InvalidAnswer("day_ambiguous", {"options": [[day, day] for day in near]})
 
 

@@ -71,7 +71,7 @@ TENANT = Form(
         Step("tenant_name", identity.name, data=_whose),
         Step("tenant_phone", phone.mobile, accepts=frozenset(), data=_whose),
         Step("tenant_id_number", _id_number, skippable=_may_not_know, data=_whose),
-        Step("moved_in_on", days.day_near, data=_whose),
+        Step("moved_in_on", days.day_moved_in, data=_whose),
     ),
     _never_ends,
     summary="ask/confirm_tenant",

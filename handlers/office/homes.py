@@ -1,6 +1,7 @@
 """Homes: registered in the talk or at the command line, confirmed by the office once."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -50,6 +51,21 @@ def register(unit: Unit, area: str, address: str, now: datetime) -> str:
     return _keep(unit, Home("", area, address), now).code
 
 
+def enter(unit: Unit, home: Home, rooms: Iterable[str], now: datetime) -> Home:
+    """Keep a home of a list, with its rooms, under a new code."""
+    kept = _keep(unit, home, now)
+    add_rooms(unit, kept, rooms, now)
+    return kept
+
+
+def add_rooms(unit: Unit, home: Home, names: Iterable[str], now: datetime) -> None:
+    """Rooms that are let by themselves, each with a code of its own; those that are there already stay as they are."""
+    for position, name in enumerate(names, len(home.rooms)):
+        room_id = homes.add_room(unit, home.code, name, position)
+        if room_id is not None:
+            home_codes.issue(unit, home.code, room_id, now)
+
+
 def send(visit: Visit, turn: Turn) -> Turn:
     """The home as it was confirmed in the talk, once for each talk; the office looks at it before there are posters."""
     conversation, answers = turn.conversation, turn.conversation.answers
@@ -58,7 +74,8 @@ def send(visit: Visit, turn: Turn) -> Turn:
     if home is None:
         accounts.begin_holder(visit.unit, holder, visit.now)
         home = _keep(visit.unit, _told(visit, answers, holder, conversation.draft), visit.now)
-        _add_rooms(visit.unit, home, str(value(answers, "home_rooms") or ""), visit.now)
+        named = str(value(answers, "home_rooms") or "none")
+        add_rooms(visit.unit, home, () if named == "none" else named.split(), visit.now)
     said = Reply("say/home_received", {"area": home.area, "address": home.address}, _next())
     return over(visit, replace(conversation, holder_id=holder), said)
 
@@ -146,13 +163,6 @@ def _keep(unit: Unit, home: Home, now: datetime) -> Home:
             return coded
 
 
-def _add_rooms(unit: Unit, home: Home, named: str, now: datetime) -> None:
-    for position, name in enumerate(named.split() if named != "none" else ()):
-        room_id = homes.add_room(unit, home.code, name, position)
-        if room_id is not None:
-            home_codes.issue(unit, home.code, room_id, now)
-
-
 def _posters(home: Home) -> tuple[Choice, ...]:
     poster = Choice(f"poster:{home.code}", codes="commands", role="control")
     return (poster, control("report_tenant"), control("my_homes"))
@@ -162,4 +172,15 @@ def _next() -> tuple[Choice, ...]:
     return (control("report_tenant"), control("my_homes"), control("person"))
 
 
-__all__ = ["HomeDecided", "HomeDone", "HomeUnfit", "confirm", "refuse", "register", "replace_codes", "send"]
+__all__ = [
+    "HomeDecided",
+    "HomeDone",
+    "HomeUnfit",
+    "add_rooms",
+    "confirm",
+    "enter",
+    "refuse",
+    "register",
+    "replace_codes",
+    "send",
+]

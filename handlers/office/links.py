@@ -12,12 +12,12 @@ PLACE = "links.own"
 LASTS = timedelta(hours=24)
 LONGEST = 256
 
-Kind = Literal["certificate", "export", "poster"]
+Kind = Literal["certificate", "export", "poster", "import"]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link leads to: a certificate or a poster by its id, or the data of a conversation by its id."""
+    """What a link leads to: a certificate or poster by its id; by a conversation's, its data or its page of lists."""
 
     kind: Kind
     id: int

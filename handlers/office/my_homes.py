@@ -45,7 +45,7 @@ def shown(visit: Visit, code: str = "") -> Reply:
     """The list of homes; of one home (or the only one) its rooms and tenants with what there is to do."""
     mine = own(visit)
     if not mine:
-        return Reply("say/no_homes", {}, (control("home"), control("person")))
+        return Reply("say/no_homes", {}, (control("home"), control("import"), control("person")))
     chosen = next((home for home in mine if home.code == code), mine[0] if len(mine) == 1 else None)
     return _list(visit, mine) if chosen is None else _one(visit, chosen)
 
@@ -170,7 +170,9 @@ def _list(visit: Visit, mine: tuple[Home, ...]) -> Reply:
         Choice(f"my_homes:{home.code}", codes="commands", label=home.address, role="control")
         for home in mine[:MOST_HOMES]
     )
-    return Reply("say/homes", {"homes": lines}, (*buttons, control("report_tenant"), control("home")))
+    return Reply(
+        "say/homes", {"homes": lines}, (*buttons, control("report_tenant"), control("import"), control("home"))
+    )
 
 
 def _one(visit: Visit, home: Home) -> Reply:

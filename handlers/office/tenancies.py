@@ -56,8 +56,13 @@ def claim(unit: Unit, submission: Submission, home: Home | None, code: str, offi
         tenancies.move(unit, tenancy, newer, Word("tenant", now, "lives"))
 
 
-def report(unit: Unit, home: Home, told: Report, office: Office, now: datetime) -> tuple[Tenancy, bool]:
-    """Whoever answers for the home says who moved in, and whether that is new; their duty is met with it."""
+def report(
+    unit: Unit, home: Home, told: Report, office: Office, now: datetime, staff_id: str = ""
+) -> tuple[Tenancy, bool]:
+    """Whoever answers for the home says who moved in, and whether that is new; their duty is met with it.
+
+    staff_id: who of the office entered it from a list that they brought.
+    """
     new = Tenancy(
         home=home.code,
         area=home.area,
@@ -70,7 +75,7 @@ def report(unit: Unit, home: Home, told: Report, office: Office, now: datetime) 
         reported_at=now,
         reported=told.told,
     )
-    tenancy, fresh = tenancies.begin(unit, new, Word("landlord", now, "yes"))
+    tenancy, fresh = tenancies.begin(unit, new, Word("landlord", now, "yes", staff_id))
     if fresh:
         _begin_duty(unit, tenancy, home.holder_id, office)
         duties.meet(unit, tenancy.id, "start", now, office)

@@ -5,6 +5,7 @@ Columns ending in `_sealed` are encrypted, in `_index` keyed hashes; docs/data.m
 
 from storage.tables.base import Instant, Key, metadata
 from storage.tables.homes import areas, duties, home_codes, homes, invitations, rooms, tenancies, tenancy_steps
+from storage.tables.imports import import_lines, import_pieces, imports
 from storage.tables.notices import (
     law_counts,
     missed_searches,
@@ -56,6 +57,9 @@ __all__ = [
     "holders",
     "home_codes",
     "homes",
+    "import_lines",
+    "import_pieces",
+    "imports",
     "invitations",
     "law_counts",
     "leases",

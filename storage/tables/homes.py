@@ -136,6 +136,7 @@ invitations = Table(
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
     Index("ix_invitations_tenancy_id", "tenancy_id"),
+    Index("ix_invitations_expires_at", "expires_at"),
 )
 
 duties = Table(

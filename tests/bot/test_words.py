@@ -20,6 +20,10 @@ from regulations.pack import load
 
 OFFICE = OfficeFacts("城东派出所", "0571-87654321", "8:30–17:00", "幸福路1号", "https://anju.example")
 SAID_IN_CODE = re.compile(r'"((?:say|help|invalid|ask|remind)/[a-z0-9_]+)"')
+OF_LISTS = re.compile(
+    r'(?:[fF]ault|Unfit|Unreadable|_dropped|_refuse)\([^"\n]*(?:"[a-z_]+", )?"((?:import|sheet)_[a-z_]+)"'
+    r'|else "((?:import|sheet)_[a-z_]+)"'
+)
 REASON_IN_CODE = re.compile(r'(?:InvalidAnswer|Unfit)\(\s*"([a-z0-9_]+)"(?: if [^"]*else "([a-z0-9_]+)")?')
 FLOORS = ("handlers", "bot")
 PACKS = ("cn-zj-hangzhou", "cn-zj")
@@ -47,6 +51,7 @@ def needed() -> set[str]:
     found: set[str] = set()
     for source in sources():
         found |= set(SAID_IN_CODE.findall(source))
+        found |= {f"invalid/{reason}" for pair in OF_LISTS.findall(source) for reason in pair if reason}
         found |= {f"invalid/{reason}" for pair in REASON_IN_CODE.findall(source) for reason in pair if reason}
     found |= {f"invalid/{reason}" for reason in (*WRONG_KIND_REASONS, *WRONG_FILES)}
     for form in FORMS.values():

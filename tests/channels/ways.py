@@ -25,6 +25,7 @@ from handlers.turns import Answered
 from tests import house as houses
 from tests.channels.wechat_house import ACCOUNT, TOKEN
 from tests.doubles.wechat_phone import Phone, links
+from tests.talks import listed
 from tests.talks.player import WayIn
 
 URL = "http://127.0.0.1"
@@ -71,10 +72,10 @@ class Ears:
 class Web:
     """A browser's requests."""
 
-    can = frozenset({"photo", "pdf", "place", "open", "again", "as", "code", "stale"})
+    can = frozenset({"photo", "pdf", "place", "open", "again", "as", "code", "stale", "list"})
 
     def __init__(self, ears: Ears) -> None:
-        self.house, self._ears = ears.house, ears
+        self.house, self._ears, self.platform = ears.house, ears, listed.Platform()
         self._cookies: dict[str, httpx.Cookies] = {}
         self._last: dict[str, Any] = {}
 
@@ -92,7 +93,8 @@ class Web:
         if kind == "place":
             latitude, longitude = argument.split(",")
             return await self._say(who, place={"latitude": float(latitude), "longitude": float(longitude)})
-        return await self._say(who, files=[await self._upload(who, FILES[kind]())])
+        sent = listed.content(argument) if kind == "list" else FILES[kind]()
+        return await self._say(who, files=[await self._upload(who, sent)])
 
     async def _say(self, who: str, **message: Any) -> Sequence[Reply]:
         self._last = {"id": f"m{next(self._ears.numbers)}", "language": self._ears.language, **message}
@@ -123,7 +125,7 @@ class WeChat:
     can = frozenset({"photo", "voice", "video", "place", "open", "again", "as", "code", "stale"})
 
     def __init__(self, ears: Ears) -> None:
-        self.house, self._ears = ears.house, ears
+        self.house, self._ears, self.platform = ears.house, ears, listed.Platform()
         self._phones: dict[str, Phone] = {}
         self._last = ""
 
@@ -192,11 +194,12 @@ class Telegram:
             "as",
             "code",
             "stale",
+            "list",
         }
     )
 
     def __init__(self, ears: Ears) -> None:
-        self.house, self._ears = ears.house, ears
+        self.house, self._ears, self.platform = ears.house, ears, listed.Platform()
         self._people: dict[str, int] = {}
         self._markup: dict[str, Any] = {}
         self._last: dict[str, Any] = {}
@@ -224,6 +227,10 @@ class Telegram:
             whose, phone = argument.split()
             owner = self._people[who] if whose == "own" else 999
             return await self._message(who, contact={"phone_number": phone, "first_name": "x", "user_id": owner})
+        if kind == "list":
+            file = {"file_id": f"file{next(self._ears.numbers)}", "file_unique_id": "u", "file_name": "List.XLSX"}
+            self.platform.files[file["file_id"]] = listed.content(argument)
+            return await self._message(who, document=file)
         return await self._message(who, **self._media(kind))
 
     def _media(self, kind: str) -> dict[str, Any]:
@@ -271,10 +278,11 @@ class Telegram:
 class Terminal:
     """Lines that are typed."""
 
-    can = frozenset({"photo", "pdf", "open", "as", "code"})
+    can = frozenset({"photo", "pdf", "open", "as", "code", "list"})
 
     def __init__(self, ears: Ears, folder: Path) -> None:
         self.house, self._ears, self._folder = ears.house, ears, folder
+        self.platform = listed.Platform()
         self._shown: list[str] = []
         self._channel = TerminalChannel(ears.chat, self._shown.append)
         self._known: set[str] = set()
@@ -304,7 +312,7 @@ class Terminal:
             await self._channel.open(who, self._ears.language, argument)
             return self._ears.heard()
         path = self._folder / f"paper.{kind}"
-        path.write_bytes(FILES[kind]())
+        path.write_bytes(listed.content(argument) if kind == "list" else FILES[kind]())
         return await self.type(who, f"@{path}")
 
     async def _begin(self, who: str) -> None:

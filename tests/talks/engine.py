@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.house import House
 from handlers.messages import Attachment, Contact, Incoming, Place, Reply, Tap
+from tests.talks import listed
 
 FILES = {
     "photo": "image", "pdf": "document", "voice": "voice", "sticker": "sticker", "video": "video", "file": "other",
@@ -17,10 +18,11 @@ FILES = {
 class Engine:
     """Plays with a clock of its own, so that time can pass."""
 
-    can = frozenset({*FILES, "place", "contact", "open", "again", "later", "as", "code", "unfollow"})
+    can = frozenset({*FILES, "place", "contact", "open", "again", "later", "as", "code", "unfollow", "list"})
 
     def __init__(self, house: House, language: str, now: datetime, channel: str = "engine") -> None:
         self.house = house
+        self.platform = listed.Platform()
         self._language = language
         self._now = now
         self._channel = channel
@@ -48,6 +50,10 @@ class Engine:
             number, unit = argument.split()
             self._now += timedelta(**{unit: int(number)})
             return ()
+        if kind == "list":
+            reference = f"media-{next(self._numbers)}"
+            self.platform.files[reference] = listed.content(argument)
+            return await self._give(who, files=(Attachment("document", reference, "list.xlsx"),))
         return await self._give(who, **parts(kind, argument, next(self._numbers)))
 
     async def _give(self, who: str, **message: Any) -> Sequence[Reply]:

@@ -13,11 +13,12 @@ from handlers.office.homes import register
 from storage import homes, submissions
 from storage.records import Answer, Submission
 from storage.unit import Unit
-from tests.talks import office
+from tests.talks import listed, office
 from tests.talks.transcript import Exchange, Transcript, line_of, numberless
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MEMBER = "! member "
+WORKS = "! works on lists"
 _DAYS_AGO = re.compile(r"\{-(\d+) ([^}]+)\}")
 NOTED = ("code", "invitation")
 
@@ -27,6 +28,7 @@ class WayIn(Protocol):
 
     house: House
     can: frozenset[str]
+    platform: listed.Platform
 
     async def type(self, who: str, text: str) -> Sequence[Reply]:
         """The person types something."""
@@ -60,6 +62,9 @@ async def play(transcript: Transcript, way: WayIn) -> Played:
         if exchange.said.startswith(MEMBER):
             role, replies = exchange.said.removeprefix(MEMBER), tuple[Reply, ...]()
             known["code"] = await office.code_of_member(way.house, role, getattr(way, "now", None))
+        elif exchange.said == WORKS:
+            await listed.work(way.house, way.platform)
+            seen, replies = await office.told(way.house, seen)
         elif exchange.said.startswith("! "):
             replies = await office.act(way.house, exchange.said.removeprefix("! "), getattr(way, "now", None))
             seen, _ = await office.told(way.house, seen)

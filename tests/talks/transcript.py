@@ -5,6 +5,7 @@
     ‹ [rented]                     taps the option, line or command of that value in the last answer
     ‹ [migrant/stay_kind/own]      taps an old button
     ‹ ~photo                       sends a photo (also ~pdf ~voice ~sticker ~video ~file)
+    ‹ ~list some bad               sends a list of tests/talks/listed.py as a file
     ‹ ~contact own 138…            shares a contact, own or other; ~place 30.2,120.1 a location
     ‹ ~open home                   comes by the QR code of a home
     ‹ ~open door                   scans the code of the newest home; ~open door 302: of its room
@@ -20,6 +21,7 @@
     ! says 您好                     staff answer whoever asked for a person; also: hands back, ends silences
     ! reminds after 3 days       the clock strikes so many days later; what is due is told
     ! confirms the home            also: refuses the home; finds that they live there / that they don't live there
+    ! works on lists               what was handed in is checked, what was accepted is taken
     ! refuses not_here             the notices that the person gets stand below, and their buttons can be tapped
     > ask/ethnicity [01 08 …]      the answer's templates in order, with option values
     = name 李伟                     an answer of the last submission; `= name?`: skipped; `= none`: nothing was sent

@@ -1,0 +1,241 @@
+"""Rows are taken when the sender says so and once, whatever breaks in between; on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.house import House
+from bot.imports.importer import Importer
+from bot.purge import Purger
+from handlers.office import importing, tenancies
+from handlers.office import imports as office_imports
+from handlers.office import leaving as leavings
+from handlers.office.tenancies import Report
+from handlers.office.tenancy_answers import Answer
+from storage import audit, conversations, duties, imports, invitations, own, tables
+from storage import homes as kept_homes
+from storage import tenancies as kept
+from storage.audit import Subject
+from storage.unit import Unit
+from tests import house as houses
+from tests.housed import OTHER_LANDLORD
+from tests.imports.desk import Landlord, count, landlord, places
+from tests.imports.lists import many, person, today, xlsx
+
+DAYS = timedelta(days=1)
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[House]:
+    async with houses.opened(houses.settings(database_url)) as opened:
+        yield opened
+
+
+async def handed_in(house: House, number: int = 30) -> tuple[Landlord, int]:
+    one = await landlord(house, 2)
+    found = await one.hand_in(xlsx(many(number, 1, places(one))[0]))
+    return one, found.id
+
+
+async def rows_of(house: House, table: str) -> list[Any]:
+    wanted = select(getattr(tables, table))
+    return list(await house.database.read(lambda unit: unit.execute(wanted).all()))
+
+
+class Crash(Exception):
+    """The program ends here."""
+
+
+@pytest.mark.parametrize("after", [1, 3, 5])
+async def test_after_a_crash_in_the_middle_it_goes_on_and_nothing_doubles(
+    after: int, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, number = await handed_in(house)
+    work, calls = office_imports.take_some, 0
+
+    def crashing(*arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        done = work(*arguments, **named)
+        if calls == after:
+            raise Crash
+        return done
+
+    monkeypatch.setattr(office_imports, "take_some", crashing)
+    await one.press(number)
+    await one.work()
+    assert (await one.standing(number)).state == "taking"
+    assert await count(house, "tenancies") == (after - 1) * office_imports.TAKEN_AT_ONCE
+    monkeypatch.setattr(office_imports, "take_some", work)
+    await free(house)
+    assert await one.work() == 1
+    assert (await one.standing(number)).taken == 29
+    assert await count(house, "tenancies") == await count(house, "tenancy_steps") == 29
+
+
+async def free(house: House) -> None:
+    """The lease of who died is over."""
+    over = datetime.now(UTC) - DAYS
+    await house.database.run(lambda unit: unit.execute(tables.imports.update().values(lease_until=over)).close())
+
+
+async def test_checking_begins_anew_after_a_crash(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = await landlord(house, 2)
+    check, calls = office_imports.Checking.check, 0
+
+    def crashing(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise Crash
+        return check(*arguments)
+
+    monkeypatch.setattr(office_imports.Checking, "check", crashing)
+    found = await one.hand_in(xlsx(many(120, 10, places(one))[0]))
+    assert (found.state, found.total) == ("checking", 49)
+    await free(house)
+    await one.work()
+    found = await one.standing(found.id)
+    assert (found.state, found.total, found.bad) == ("checked", 120, 10)
+    assert len(await one.lines(found.id)) == 120
+
+
+async def test_pressed_many_times_by_two_copies_of_the_program_each_row_is_taken_once(house: House) -> None:
+    one, number = await handed_in(house)
+    assert [await one.press(number) for _ in range(3)] == [True, False, False]
+    copies = [Importer(house.chat, {}) for _ in range(2)]
+    await asyncio.gather(*(copy.work_due() for copy in copies))
+    assert (await one.standing(number)).state == "done"
+    assert await count(house, "tenancies") == 29
+    assert [reply.template for reply in await one.told()] == ["say/import_checked", "say/import_done"]
+    (entry,) = await house.database.read(lambda unit: audit.about(unit, [Subject("import", str(number))]))
+    assert (entry.act.action, entry.act.details) == ("imported", {"rows": 29, "kind": "tenants"})
+
+
+async def test_who_lost_the_list_to_another_copy_takes_nothing_more(house: House) -> None:
+    one, number = await handed_in(house)
+    await one.press(number)
+    claimed = await house.database.run(lambda unit: imports.claim(unit, datetime.now(UTC)))
+    assert claimed is not None
+    await free(house)
+    await house.database.run(lambda unit: imports.claim(unit, datetime.now(UTC)))
+    taking = await house.database.read(lambda unit: Importer(house.chat, {})._taking(unit, claimed))
+    with pytest.raises(office_imports.CalledOff):
+        await house.database.run(lambda unit: office_imports.take_some(unit, claimed, taking))
+    assert await count(house, "tenancies") == 0
+
+
+async def test_a_list_called_off_while_it_is_checked_leaves_nothing(house: House) -> None:
+    one, number = await handed_in(house)
+    found = await one.standing(number)
+    now = datetime.now(UTC)
+    assert await house.database.run(lambda unit: importing.call_off(unit, found, now))
+    assert not await house.database.run(lambda unit: importing.call_off(unit, found, now))
+    assert await one.lines(number) == []
+    assert await one.press(number) is False
+    assert await one.work() == 0
+
+
+async def test_who_moved_out_is_reported_and_gone_and_who_stays_gets_an_invitation(house: House) -> None:
+    one = await landlord(house, 1)
+    home, rooms = places(one)[0]
+    stays, left = person(1, home, rooms[0]), person(2, home, rooms[1])
+    left[5], left[6] = (today() - 9 * DAYS).isoformat(), (today() - DAYS).isoformat()
+    found = await one.hand_in(xlsx([stays, left]))
+    await one.take(found.id)
+    states = {row.state: row for row in await rows_of(house, "tenancies")}
+    assert states.keys() == {"reported", "ended"}
+    assert states["ended"].left_on == today() - DAYS
+    assert [bool(line["code"]) for line in await one.lines(found.id)] == [True, False]
+    code = (await one.lines(found.id))[0]["code"]
+    now = datetime.now(UTC)
+    assert await house.database.read(lambda unit: invitations.look(unit, code, now)) == states["reported"].id
+    events = await house.database.read(lambda unit: [one.event for one in duties.of(unit, states["ended"].id)])
+    assert events == ["start", "end"]
+    again = await one.hand_in(xlsx([left, stays]))
+    assert (again.good, again.known) == (0, 2), "who is over isn't reported anew"
+    stays[6] = today().isoformat()
+    moved = await one.hand_in(xlsx([stays, left]))
+    assert (moved.good, moved.known) == (1, 1)
+    assert (await one.take(moved.id)).taken == 1
+    assert [row.state for row in await rows_of(house, "tenancies")] == ["ended", "ended"]
+
+
+async def test_what_was_reported_in_the_talk_is_known(house: House) -> None:
+    one = await landlord(house, 1)
+    home, row = one.homes[0], person(1, "幸福路20号", "101")
+    told = Report({"name": row[2], "phone": f"+86{row[3]}"}, None, date.fromisoformat(row[5]))
+    now = datetime.now(UTC)
+    tenancy, _ = await house.database.run(lambda unit: tenancies.report(unit, home, told, house.chat.office, now))
+    assert (await one.hand_in(xlsx([row]))).known == 1
+    gone = Answer(home.holder_id, tenancy.id, now)
+    await house.database.run(lambda unit: leavings.by_landlord(unit, gone, today(), house.chat.office))
+    assert (await one.hand_in(xlsx([row, row[:6]]))).known == 1
+    row[5] = today().isoformat()
+    back = await one.hand_in(xlsx([row]))
+    assert back.good == 1, "who comes back on another day is new"
+
+
+async def test_nobody_reports_into_anothers_home(house: House) -> None:
+    one = await landlord(house, 1)
+    other = await landlord(house, 1, OTHER_LANDLORD, "other")
+    code = one.homes[0].code
+    found = await other.hand_in(xlsx([person(1, code, "101"), person(2, "幸福路20号", "101")]))
+    reasons = [[fault[1] for fault in line["faults"]] for line in await other.lines(found.id)]
+    assert reasons == [["import_home_unknown"], []], "the address is also their own"
+    await other.take(found.id)
+    (row,) = await rows_of(house, "tenancies")
+    assert row.home == other.homes[0].code
+
+
+async def test_a_home_that_has_changed_hands_meanwhile_is_left_out(house: House) -> None:
+    one, number = await handed_in(house)
+    gone = tables.homes.update().where(tables.homes.c.code == one.homes[0].code).values(holder_id="x" * 32)
+    await house.database.run(lambda unit: unit.execute(gone).close())
+    done = await one.take(number)
+    assert 0 < done.taken < done.good
+    assert {row.home for row in await rows_of(house, "tenancies")} == {one.homes[1].code}
+
+
+async def test_rows_that_are_the_same_and_homes_of_one_address_are_told_apart(house: House) -> None:
+    one = await landlord(house, 1)
+    row = person(1, "幸福路20号", "101")
+    found = await one.hand_in(xlsx([row, person(2, "幸福路20号", "102"), row]))
+    faults = [line["faults"] for line in await one.lines(found.id)]
+    assert faults[2] == [["home", "import_row_twice", {"row": 2}]]
+    twin = replace(one.homes[0], code="22222222222Z")
+    await house.database.run(lambda unit: kept_homes.add(unit, twin, datetime.now(UTC)))
+    found = await one.hand_in(xlsx([person(3, "幸福路20号", ""), person(4, f"幸福路20号 {one.homes[0].code}", "101")]))
+    assert [[fault[1] for fault in line["faults"]] for line in await one.lines(found.id)] == [["import_home_which"], []]
+
+
+async def test_lists_and_invitations_go_in_time_and_with_the_account(house: House) -> None:
+    one, number = await handed_in(house)
+    await one.take(number)
+    purger = Purger(house.database, house.settings)
+    due = {entry.kind: entry.count for entry in await purger.due()}
+    assert (due["imports"], due["invitations"]) == (0, 0)
+    old = datetime.now(UTC) - 60 * DAYS
+
+    def age(unit: Unit) -> None:
+        unit.execute(tables.imports.update().values(changed_at=old))
+        unit.execute(tables.invitations.update().values(expires_at=old))
+
+    await house.database.run(age)
+    due = {entry.kind: entry.count for entry in await purger.due()}
+    assert (due["imports"], due["invitations"]) == (1, 29)
+    await purger.purge()
+    assert [await count(house, table) for table in ("imports", "import_lines", "invitations")] == [0, 0, 0]
+    assert await count(house, "tenancies") == 29
+    await one.hand_in(xlsx(many(30, 2, places(one))[0]))
+    await house.database.run(lambda unit: own.erase(unit, one.conversation))
+    assert [await count(house, table) for table in ("imports", "import_lines", "import_pieces")] == [0, 0, 0]
+    await one.hand_in(xlsx(many(30, 3, places(one))[0]))
+    await house.database.run(lambda unit: conversations.erase(unit, one.conversation))
+    assert await count(house, "imports") == 0
+    assert await house.database.read(lambda unit: len(kept.of_home(unit, one.homes[0].code))) > 0
