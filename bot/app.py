@@ -30,6 +30,7 @@ from bot.pages.home import HomePage, Scene
 from bot.pages.lists import ListsPage
 from bot.pages.own import OwnPapers
 from bot.pages.poster import PosterFiles
+from bot.permit_days import PermitKeeper
 from bot.postponed import Answerer
 from bot.purge import Purger
 from bot.recount import Recounter
@@ -78,6 +79,7 @@ class Server:
             Job("plan_reminders", 0, self.reminder.plan, at=time(0, 10, tzinfo=house.settings.zone)),
             Job("deadlines", 60, Recounter(house.database, house.chat.office).count_due, alone=True),
             Job("notices", 60, NoticeRounds(house.database, house.chat.office).tick),
+            Job("permits", 600, PermitKeeper(house.database, house.chat.office).keep, alone=True),
             Job("purge", 3600, Purger(house.database, house.settings).purge, alone=True),
         )
 

@@ -35,6 +35,7 @@ DAYS = {
     "moved_out_on": True,
 }  # step → whether its weekday is told
 MARKS = {"reading": "marked_reading", "copy": "marked_unconfirmed", "secondary page": "marked_unconfirmed"}
+RULE = "rule:"  # before the key of a rule whose list labels a value
 PHONES = frozenset({"phone", "landlord_phone", "contact_phone", "tenant_phone"})
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -198,6 +199,8 @@ class Tongue:
             return self._region(value)
         if codes == "areas":
             return self._area(value)
+        if codes.startswith(RULE):
+            return self._listed(codes.removeprefix(RULE), value)
         return self.labels.get(codes, {}).get(value, value)
 
     def day(self, iso: str, *, weekday: bool = True) -> str:
@@ -313,6 +316,12 @@ class Tongue:
 
     def _rendered(self, lists: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         return {name: {value: self._fill(text) for value, text in entries.items()} for name, entries in lists.items()}
+
+    def _listed(self, family: str, name: str) -> str:
+        """An entry of a list that a rule gives, or one of a family of rules (`permit.condition`)."""
+        rules = (rule for key, rule in self._pack.on(self._today()).rules.items() if key.startswith(family))
+        found = (rule.items[name].get(self.code, "") for rule in rules if name in rule.items)
+        return next((words for words in found if words), self.labels["listed"].get(name, name))
 
     def _region(self, code: str) -> str:
         found = region(code)

@@ -19,8 +19,11 @@ from handlers.office import (
     law_search,
     my_home,
     my_homes,
+    my_matters,
     mydata,
     notices,
+    permit_rights,
+    permit_talks,
     preferences,
     privacy,
     quiz,
@@ -319,6 +322,30 @@ def _tenancy(visit: Visit, argument: str) -> Turn:
     return my_home.hear(visit, argument)
 
 
+def _matters(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, my_matters.shown(visit))
+
+
+def _permit(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, permit_talks.shown(visit))
+
+
+def _apply(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if _is_about(visit, "permit") else permit_talks.apply(visit, argument)
+
+
+def _endorse(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if _is_about(visit, "endorse") else permit_talks.endorse(visit)
+
+
+def _replace(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if _is_about(visit, "replace") else permit_talks.replace_permit(visit)
+
+
+def _rights(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, permit_rights.shown(visit))
+
+
 def _topics(visit: Visit, argument: str) -> Turn:
     known = argument in preferences.TOPICS
     return talks.present(visit, preferences.switch(visit, argument) if known else preferences.shown(visit))
@@ -378,6 +405,12 @@ COMMANDS: dict[str, Command] = {
     "import": _import,
     "my_home": _my_home,
     "tenancy": _tenancy,
+    "matters": _matters,
+    "permit": _permit,
+    "apply": _apply,
+    "endorse": _endorse,
+    "replace": _replace,
+    "rights": _rights,
     "topics": _topics,
     "prefer": _prefer,
     "remind": _remind,

@@ -22,7 +22,9 @@ ASK_REASONS: Mapping[str, bool] = MappingProxyType(
         OWN_WORDS: True,
     }
 )
-REFUSAL_REASONS = ("not_here", "no_duty", "not_the_person", "false_paper", "twice", "no_answer", OWN_WORDS)
+REFUSAL_REASONS = (
+    "not_here", "no_duty", "not_the_person", "false_paper", "twice", "no_answer", "conditions_not_met", OWN_WORDS,
+)  # fmt: skip
 
 
 def may_keep(ask: Ask) -> bool:

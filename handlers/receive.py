@@ -19,6 +19,7 @@ from handlers.office import (
     my_home,
     my_homes,
     open_questions,
+    permit_talks,
     quick_words,
     quiz,
     talks,
@@ -44,6 +45,12 @@ SENDERS: Mapping[str, Callable[[Visit, Turn], Turn]] = MappingProxyType(
         "home": homes.send,
         "tenant": my_homes.send_report,
         "moved_out": my_homes.send_moved_out,
+        "permit": permit_talks.send_application,
+        "endorse": permit_talks.send_endorsement,
+        "replace": permit_talks.send_replacement,
+        "permit_again": corrections.send,
+        "endorse_again": corrections.send,
+        "replace_again": corrections.send,
     }
 )
 LONG_AGO = timedelta(hours=12)
@@ -105,6 +112,8 @@ def _decide(visit: Visit) -> Turn:
         return SENDERS[turn.conversation.form](visit.with_conversation(turn.conversation), turn)
     if is_correcting(visit.conversation) and not turn.conversation.draft:
         return corrections.given_up(visit, turn)
+    if visit.conversation.form == "endorse" and visit.is_talking and not turn.conversation.draft:
+        return corrections.over(visit, turn.conversation, *turn.replies)
     consented = _with_consent(turn, visit)
     greeting = my_home.greeted(visit) if visit.incoming.scene else ()
     return replace(consented, replies=(*greeting, *consented.replies)) if greeting else consented

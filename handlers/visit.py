@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.forms.correction import CORRECTION
+from handlers.forms.correction import CORRECTING
 from handlers.forms.entries import FORMS
 from handlers.forms.migrant import MIGRANT
 from handlers.messages import Incoming, Reply
@@ -127,7 +127,7 @@ def enter(incoming: Incoming, unit: Unit, office: Office, conversation: Conversa
 
 def is_correcting(conversation: Conversation) -> bool:
     """Whether the talk is one in which the office's questions are answered."""
-    return bool(conversation.draft) and conversation.form == CORRECTION.name
+    return bool(conversation.draft) and conversation.form in CORRECTING
 
 
 def _home(unit: Unit, code: str, now: datetime) -> Home | None:

@@ -1,11 +1,12 @@
 """What the records say about a submission: the material of the reviewer's hints."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from storage import homes, submissions, tables
+from storage import homes, permits, prospects, submissions, tables
 from storage.records import Submission
 from storage.unit import Unit
 
@@ -19,17 +20,20 @@ _rows = tables.submissions.c
 class Findings:
     """Of the same person: numbers of other standing registrations, and other names told; and how many people have
     the mobile number or live in the home, this one included. holds: how many may live in the home, where its landlord
-    has told (0: nobody knows)."""
+    has told (0: nobody knows). permit: whether they have one; eligible_on: from when they may apply."""
 
     others: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     on_phone: int = 0
     in_home: int = 0
     holds: int = 0
+    permit: bool = False
+    eligible_on: date | None = None
 
 
 def of(unit: Unit, submission: Submission) -> Findings:
     """Look around a submission."""
+    waits = prospects.get(unit, submission.person_id) if submission.kind == "permit" else None
     same = [one for one in submissions.of_person(unit, submission.person_id) if one.id != submission.id]
     return Findings(
         others=tuple(one.number for one in same if _stands_beside(one, submission)),
@@ -37,7 +41,17 @@ def of(unit: Unit, submission: Submission) -> Findings:
         on_phone=_people(unit, submission, _rows.phone_index, _phone(unit, submission)),
         in_home=_people(unit, submission, _rows.home_index, _home(unit, submission)),
         holds=_holds(unit, submission),
+        permit=_has_permit(unit, submission),
+        eligible_on=None if waits is None else waits.eligible_on,
     )
+
+
+def _has_permit(unit: Unit, submission: Submission) -> bool:
+    """Whether the person has a permit already, or one in use that is asked for again."""
+    permit = permits.open_of(unit, submission.person_id)
+    if permit is None:
+        return False
+    return permit.submission_id != submission.id if submission.kind == "permit" else permit.is_in_use
 
 
 def _stands_beside(one: Submission, submission: Submission) -> bool:

@@ -12,7 +12,7 @@ from storage.records import Actor, State, Submission
 from storage.unit import Unit
 
 NOTE = "history.note"
-DECIDED = frozenset({"registered", "refused", "withdrawn", "left"})
+DECIDED = frozenset({"registered", "refused", "withdrawn", "left", "accepted", "endorsed"})
 ENDED_LATER = frozenset({"changed", "moved", "moved_out"})
 
 _rows = tables.submissions.c

@@ -60,6 +60,12 @@ def get(unit: Unit, person_id: int, areas: Areas) -> Known | None:
     return found[0] if found else None
 
 
+def facts(unit: Unit, person_id: int) -> Mapping[str, Any]:
+    """Name, ID number, telephone … of a person, whatever is known; empty for nobody."""
+    sealed = unit.execute(select(_people.person_sealed).where(_people.id == person_id)).scalar_one_or_none()
+    return {} if sealed is None else unit.vault.open_json(sealed, PERSON)
+
+
 def index_names(unit: Unit, limit: int) -> int:
     """Give people of an older version their index; how many got it. A migration has no keys to do so."""
     nameless = select(_people.id, _people.person_sealed).where(_people.name_index.is_(None)).limit(limit)

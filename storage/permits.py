@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, insert, or_, select, tuple_, update
 
 from storage import tables
 from storage.records import Actor
@@ -179,6 +179,23 @@ def due(
 def waiting_for_pick_up(unit: Unit, until: date, limit: int, after: tuple[date, int] | None = None) -> tuple[Due, ...]:
     """Those whose card was ready by then and hasn't been fetched, by day and id."""
     return _due(unit, _rows.ready_on, _rows.card == "ready", until, limit, after)
+
+
+def counted_otherwise(unit: Unit, counted_by: str, after: int, limit: int) -> tuple[Permit, ...]:
+    """Permits that work and whose days were counted by other rules than these, from after an id on."""
+    otherwise = or_(_rows.counted_by < counted_by, _rows.counted_by > counted_by)  # two ranges of the index
+    return page(unit, (_rows.state == "issued", otherwise, _rows.id > after), limit)
+
+
+def limit_unknown(unit: Unit, after: int, limit: int) -> tuple[Permit, ...]:
+    """Permits being made, the last day for which waits for a year's holidays."""
+    return page(unit, (_rows.state == "accepted", _rows.issue_late_after.is_(None), _rows.id > after), limit)
+
+
+def know_limit(unit: Unit, permit: Permit, late_after: date) -> None:
+    """The day after which issuing is late is known now; no step of the permit's way."""
+    mine = update(tables.permits).where(_rows.id == permit.id, _rows.issue_late_after.is_(None))
+    unit.execute(mine.values(issue_late_after=late_after))
 
 
 def page(

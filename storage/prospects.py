@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import exists, or_, select, tuple_, update
 
 from storage import tables
 from storage.unit import Unit
@@ -73,9 +73,17 @@ def due(unit: Unit, until: date, limit: int, after: tuple[date, int] | None = No
 
 def counted_otherwise(unit: Unit, counted_by: str, after: int, limit: int) -> tuple[Prospect, ...]:
     """Those who wait by a day that was counted by other rules than these."""
-    wanted = select(tables.permit_prospects).where(_rows.counted_by != counted_by, _rows.person_id > after)
-    rows = unit.execute(wanted.where(_rows.state == "waiting").order_by(_rows.person_id).limit(limit))
-    return tuple(_prospect(row) for row in rows)
+    otherwise = or_(_rows.counted_by < counted_by, _rows.counted_by > counted_by)  # two ranges of the index
+    wanted = select(tables.permit_prospects).where(otherwise, _rows.person_id > after, _rows.state == "waiting")
+    return tuple(_prospect(row) for row in unit.execute(wanted.order_by(_rows.person_id).limit(limit)))
+
+
+def unknown(unit: Unit, after: int, limit: int) -> tuple[tuple[int, int], ...]:
+    """Registrations in force, by id, whose person nothing is kept of: submission and person."""
+    sent = tables.submissions.c
+    known = exists().where(_rows.person_id == sent.person_id)
+    wanted = select(sent.id, sent.person_id).where(sent.status == "registered", sent.id > after, ~known)
+    return tuple((row.id, row.person_id) for row in unit.execute(wanted.order_by(sent.id).limit(limit)))
 
 
 _NAMES = (

@@ -11,10 +11,10 @@ Status = Literal["new", "active", "paused", "ended"]
 Reach = Literal["reachable", "blocked", "unfollowed", "dead"]
 State = Literal[
     "", "received", "in_review", "needs_answers", "registered", "moved_out", "refused", "withdrawn", "changed", "moved",
-    "left", "erased",
+    "left", "erased", "accepted", "endorsed",
 ]  # fmt: skip
 Actor = Literal["person", "staff", "program"]
-Kind = Literal["registration", "change", "leaving", "withdrawal"]
+Kind = Literal["registration", "change", "leaving", "withdrawal", "permit", "endorsement", "replacement"]
 HomeState = Literal["registered", "confirmed", "refused"]
 TenancyState = Literal["", "claimed", "reported", "confirmed", "disputed", "leaving", "ended", "merged"]
 Side = Literal["tenant", "landlord", "staff"]
@@ -166,7 +166,8 @@ class Home:
 class Submission:
     """A registration that was sent: the answers as they stood, and what is plain for lists and counts.
 
-    kind: a registration, or a change, leaving or withdrawal of the one `former_id` names; version: counts the steps of
+    kind: a registration, or a change, leaving or withdrawal of the one `former_id` names, or what is asked for about a
+    permit by whom that one registered; version: counts the steps of
     its way; reviewer, lease_until: who has it in review, and until when. due_on: the day the person is told;
     late_after: the last day on which nobody is late, None while it isn't known; holidays_of: the year whose holidays
     have to be announced for that.

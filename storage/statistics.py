@@ -16,6 +16,7 @@ from storage.unit import Unit
 
 QUARTILES = {"first": 1, "median": 2, "third": 3}  # the nearest rank: so many quarters of them, rounded up
 OF_PEOPLE = frozenset({"province", "birth_year"})
+COUNTED = ("registration", "change", "leaving", "withdrawal")
 NEW = "registration"  # a change or leaving is about somebody who was counted already
 
 _rows = tables.submissions.c
@@ -149,5 +150,6 @@ def _by(unit: Unit, wanted: Wanted, what: Label[Any], *also: ColumnElement[bool]
 
 
 def _sent(wanted: Wanted) -> ColumnElement[bool]:
-    within = and_(_rows.submitted_at >= wanted.begins_at, _rows.submitted_at < wanted.ends_at)
+    """Of registrations and what ends or changes them; what is asked for about permits is none."""
+    within = and_(_rows.submitted_at >= wanted.begins_at, _rows.submitted_at < wanted.ends_at, _rows.kind.in_(COUNTED))
     return within if wanted.areas is None else and_(within, _rows.area.in_(wanted.areas))

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from handlers.forms.conditions import value
 from handlers.forms.migrant import MIGRANT
+from handlers.forms.permit import AGAIN
 from handlers.messages import Reply, control
-from handlers.steps import Context
+from handlers.steps import Context, Form
 from storage.records import Answers
 
 
@@ -17,3 +18,9 @@ def ends(answers: Answers, context: Context) -> Reply | None:
 
 
 CORRECTION = replace(MIGRANT, name="correction", ends=ends, summary="ask/confirm_answers")
+CORRECTING = frozenset({CORRECTION.name, *(form.name for form in AGAIN.values())})
+
+
+def correction_of(form: str) -> Form:
+    """The talk in which answers of that form are asked again."""
+    return AGAIN.get(form, CORRECTION)

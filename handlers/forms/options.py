@@ -5,6 +5,7 @@ from collections.abc import Callable
 from handlers.messages import Choice
 from handlers.steps import Context
 from regulations.codelists import codes
+from regulations.rule import Rule
 from storage.records import Answers
 
 Options = Callable[[Answers, Context], tuple[Choice, ...]]
@@ -33,3 +34,19 @@ def from_areas(parent: Callable[[Answers], str]) -> Options:
         )
 
     return options
+
+
+def from_rule(key: str, *more: str) -> Options:
+    """The names that a rule of the pack lists, in its own words, and these values of the list `listed`."""
+
+    def options(answers: Answers, context: Context) -> tuple[Choice, ...]:
+        rule = context.pack.find(key)
+        listed = () if rule is None else tuple(_listed(rule, name, context.vocabulary.language) for name in rule.names)
+        return (*listed, *(Choice(value, codes="listed") for value in more))
+
+    return options
+
+
+def _listed(rule: Rule, name: str, language: str) -> Choice:
+    words = rule.items.get(name, {}).get(language, "")
+    return Choice(name, codes="listed", label=words)

@@ -18,7 +18,8 @@ def _choices(step: str) -> Options:
     return options
 
 
-def _paper(step: str, applies: Condition) -> Step:
+def paper(step: str, applies: Condition) -> Step:
+    """A question for a paper: photos or a PDF, or when it will be shown."""
     return Step(
         step,
         papers.papers(step),
@@ -37,8 +38,11 @@ def _wants_more(sent: Value) -> bool:
 
 
 PAPERS = (
-    _paper("paper_identity", has_id_number),
-    _paper("paper_agent_identity", both(has_id_number, acts_for_another)),
-    _paper("paper_dwelling", both(has_id_number, answered("stay_kind", "rented", "own", "dormitory"))),
+    paper("paper_identity", has_id_number),
+    paper("paper_agent_identity", both(has_id_number, acts_for_another)),
+    paper("paper_dwelling", both(has_id_number, answered("stay_kind", "rented", "own", "dormitory"))),
 )
-PAPER_STEPS = tuple(step.name for step in PAPERS)
+OF_PERMITS = (
+    "permit_identity", "permit_agent_identity", "permit_photo", "permit_proof", "endorse_proof", "replace_proof",
+)  # fmt: skip
+PAPER_STEPS = (*(step.name for step in PAPERS), *OF_PERMITS)

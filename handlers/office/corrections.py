@@ -6,7 +6,8 @@ from datetime import datetime
 
 from handlers import engine
 from handlers.aside import put_aside, take_up
-from handlers.forms.correction import CORRECTION
+from handlers.forms.correction import CORRECTING, correction_of
+from handlers.forms.permit import KINDS
 from handlers.messages import Reply, control
 from handlers.office import sidebyside
 from handlers.office.papers import attach
@@ -37,8 +38,9 @@ def begin(visit: Visit, submission: Submission, *before: Reply) -> Turn:
     context = replace(visit.context, home=None)
     conversation = put_aside(visit.conversation)
     answers = _questioned(submission.answers, asks)
-    turn = engine.start(conversation, CORRECTION, secrets.token_hex(16), answers, context, matter)
-    opening = Reply("say/answers_begin", {"number": submission.number, "count": len(asks)})
+    form = correction_of(submission.form)
+    turn = engine.start(conversation, form, secrets.token_hex(16), answers, context, matter)
+    opening = Reply("say/answers_begin", {"number": submission.number, "kind": submission.kind, "count": len(asks)})
     return replace(turn, replies=(*before, opening, *turn.replies))
 
 
@@ -48,17 +50,25 @@ def send(visit: Visit, turn: Turn) -> Turn:
     found = submissions.lock(visit.unit, conversation.matter.number)
     if found is None or found.status != "needs_answers":
         return over(visit, conversation, _told(found))
-    answered = replace(found, answers=conversation.answers)
-    # A new day of arrival may move the deadline; the day it was first sent stays.
-    again = dated(answered, timing_of(visit.office, answered.answers, answered.submitted_at))
-    note = {"changes": sidebyside.packed(sidebyside.differences(found.answers, again.answers))}
+    again = _answered(visit, found, conversation.answers)
+    note = {"changes": sidebyside.packed(sidebyside.differences(found.answers, again.answers, found.form))}
     sent = submissions.answer_again(visit.unit, again, again.answers, Mark("person", visit.now, note=note))
     if sent is None:
         return over(visit, conversation, _told(found))
     attach(visit.unit, sent.answers, conversation.id, sent.id)
     planning.plan(visit.unit, "submission", sent.id, visit.office, visit.now)
     controls = tuple(control(name) for name in ("my_data", "household", "law"))
-    return over(visit, conversation, Reply("say/received_again", {"number": sent.number}, controls))
+    return over(visit, conversation, Reply("say/received_again", {"number": sent.number, "kind": sent.kind}, controls))
+
+
+def _answered(visit: Visit, found: Submission, answers: Answers) -> Submission:
+    """The submission with these answers; what belongs to the registration behind it stays."""
+    kept = {name: answer for name, answer in found.answers.items() if visit.form.step(name) is None}
+    answered = replace(found, answers={**kept, **answers})
+    if found.kind in KINDS:
+        return answered
+    # A new day of arrival may move the deadline; the day it was first sent stays.
+    return dated(answered, timing_of(visit.office, answered.answers, answered.submitted_at))
 
 
 def given_up(visit: Visit, turn: Turn) -> Turn:
@@ -82,7 +92,7 @@ def over(visit: Visit, conversation: Conversation, *said: Reply) -> Turn:
 
 def _is_pointless(unit: Unit, conversation: Conversation) -> bool:
     """A talk put aside whose submission waits for no answers any more."""
-    if conversation.form != CORRECTION.name or not conversation.draft:
+    if conversation.form not in CORRECTING or not conversation.draft:
         return False
     found = submissions.by_number(unit, conversation.matter.number)
     return found is None or found.status != "needs_answers"

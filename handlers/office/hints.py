@@ -9,6 +9,7 @@ from typing import Any
 
 from handlers.forms.conditions import value
 from handlers.forms.papers import PAPER_STEPS
+from handlers.forms.permit import KINDS
 from storage.findings import Findings
 from storage.records import Submission
 
@@ -39,7 +40,10 @@ class Hint:
         return RULES.get(self.code, "")
 
 
-RULES: Mapping[str, str] = {"late": "registration.deadline", "papers_missing": "registration.docs"}
+RULES: Mapping[str, str] = {
+    "late": "registration.deadline", "papers_missing": "registration.docs", "permit_papers_missing": "permit.docs",
+    "too_early": "permit.eligibility.residence",
+}  # fmt: skip
 Look = Callable[[Submission, Findings, Limits], Hint | None]
 
 
@@ -75,9 +79,35 @@ def _over_capacity(submission: Submission, found: Findings, limits: Limits) -> H
 
 
 def _papers_missing(submission: Submission, found: Findings, limits: Limits) -> Hint | None:
-    papers = {step: value(submission.answers, step) for step in PAPER_STEPS}
-    missing = [step for step, paper in papers.items() if paper and paper["plan"] in OPEN_PLANS]
+    missing = [] if submission.kind in KINDS else _missing(submission)
     return Hint("papers_missing", {"steps": missing}) if missing else None
+
+
+def _permit_papers_missing(submission: Submission, found: Findings, limits: Limits) -> Hint | None:
+    missing = _missing(submission) if submission.kind in KINDS else []
+    return Hint("permit_papers_missing", {"steps": missing}) if missing else None
+
+
+def _missing(submission: Submission) -> list[str]:
+    papers = {step: value(submission.answers, step) for step in PAPER_STEPS}
+    return [step for step, paper in papers.items() if paper and paper["plan"] in OPEN_PLANS]
+
+
+def _has_permit(submission: Submission, found: Findings, limits: Limits) -> Hint | None:
+    return Hint("has_permit") if submission.kind == "permit" and found.permit else None
+
+
+def _no_permit(submission: Submission, found: Findings, limits: Limits) -> Hint | None:
+    asks = submission.kind in {"endorsement", "replacement"}
+    return Hint("no_permit") if asks and not found.permit else None
+
+
+def _too_early(submission: Submission, found: Findings, limits: Limits) -> Hint | None:
+    """Applied before the half-year was over: a decision that waives it is wanted."""
+    if found.eligible_on is None or submission.kind != "permit" or submission.decided_at is not None:
+        return None
+    early = submission.submitted_at.date() < found.eligible_on
+    return Hint("too_early", {"due_on": found.eligible_on.isoformat()}) if early else None
 
 
 def _late(submission: Submission, found: Findings, limits: Limits) -> Hint | None:
@@ -93,5 +123,9 @@ LOOKS: dict[str, Look] = {
     "over_capacity": _over_capacity,
     "crowded_home": _crowded_home,
     "papers_missing": _papers_missing,
+    "permit_papers_missing": _permit_papers_missing,
     "late": _late,
+    "has_permit": _has_permit,
+    "no_permit": _no_permit,
+    "too_early": _too_early,
 }

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.forms.entries import FORMS
+from handlers.forms.permit import KINDS as PERMIT_KINDS
 from handlers.messages import Reply, control
-from handlers.office import certificates
+from handlers.office import certificates, permit_eligibility, permit_requests
+from handlers.office.permit_desk import Desk
 from handlers.office.states import allows, lead
 from handlers.office.tell import tell
 from handlers.reasons import REFUSAL_REASONS, fits
@@ -20,6 +22,7 @@ from storage import history, queue, submissions
 from storage.audit import Who
 from storage.history import Mark
 from storage.matters import packed_asks
+from storage.prospects import Prospect
 from storage.queue import Areas
 from storage.records import Ask, State, Submission
 from storage.unit import Unit
@@ -28,6 +31,7 @@ LEASE = timedelta(minutes=15)
 WAITING = frozenset({"received", "in_review"})
 APPROVED: Mapping[str, State] = {
     "registration": "registered", "change": "registered", "leaving": "left", "withdrawal": "withdrawn",
+    "permit": "accepted", "endorsement": "endorsed", "replacement": "accepted",
 }  # fmt: skip
 SAID: Mapping[State, str] = {"registered": "say/registered", "left": "say/left", "withdrawn": "say/withdrawn"}
 
@@ -141,13 +145,28 @@ def approve(unit: Unit, reviewer: Reviewer, number: str, version: int, office: O
     found = _seen(unit, reviewer, number)
     if found is None:
         return None
+    if found.kind in PERMIT_KINDS:
+        return _approve_of_permit(unit, reviewer, found, version, Desk(reviewer.staff_id, reviewer.areas, office, now))
     to = APPROVED[found.kind]
     outcome = _step(unit, reviewer, number, version, to, Mark("staff", now, reviewer.staff_id))
     if isinstance(outcome, Done) and not outcome.again:
         _end_former(unit, outcome.submission, reviewer.staff_id, now)
         if to == "registered":
             certificates.issue(unit, outcome.submission, office, now, Who("staff", reviewer.staff_id))
-        _tell(unit, outcome.submission, _approved(unit, outcome.submission), now)
+        prospect = permit_eligibility.settle(unit, outcome.submission.person_id, office, now)
+        _tell(unit, outcome.submission, _approved(unit, outcome.submission, prospect), now)
+    return outcome
+
+
+def _approve_of_permit(unit: Unit, reviewer: Reviewer, found: Submission, version: int, desk: Desk) -> Deciding:
+    """Accept or endorse; the permit's step and what the person is told go with it."""
+    hinders = permit_requests.hinders(unit, found, desk)
+    if hinders and found.status == "in_review":
+        return Unfit(hinders)
+    mark = Mark("staff", desk.now, reviewer.staff_id)
+    outcome = _step(unit, reviewer, found.number, version, APPROVED[found.kind], mark)
+    if isinstance(outcome, Done) and not outcome.again:
+        permit_requests.approved(unit, outcome.submission, desk)
     return outcome
 
 
@@ -183,6 +202,8 @@ def refuse(unit: Unit, reviewer: Reviewer, number: str, version: int, reason: As
     mark = Mark("staff", now, reviewer.staff_id, reason.reason, note)
     outcome = _step(unit, reviewer, number, version, "refused", mark)
     if isinstance(outcome, Done) and not outcome.again:
+        if outcome.submission.kind == "endorsement":
+            permit_requests.endorsement_refused(unit, outcome.submission, reviewer.staff_id, reason.reason, now)
         data = {"number": number, "kind": outcome.submission.kind, "reason": reason.reason, "words": reason.words}
         _tell(unit, outcome.submission, Reply("say/refused", data, (control("person"), control("my_data"))), now)
     return outcome
@@ -282,11 +303,17 @@ def _former_ends(submission: Submission) -> State:
     return "moved" if changed is not None and changed.value == "address" else "changed"
 
 
-def _approved(unit: Unit, submission: Submission) -> Reply:
+def _approved(unit: Unit, submission: Submission, prospect: Prospect | None) -> Reply:
     former = None if submission.former_id is None else submissions.get(unit, submission.former_id)
     number = submission.number if former is None or submission.status == "registered" else former.number
-    data = {"number": number, "kind": submission.kind}
-    names = ("certificate", "my_data", "change", "law") if submission.status == "registered" else ("start", "my_data")
+    data: dict[str, Any] = {"number": number, "kind": submission.kind}
+    if submission.status == "registered":
+        data["permit_from"] = None if prospect is None else prospect.eligible_on.isoformat()
+    names = (
+        ("certificate", "my_data", "permit", "change", "law")
+        if submission.status == "registered"
+        else ("start", "my_data")
+    )
     return Reply(SAID[submission.status], data, tuple(control(name) for name in names))
 
 
@@ -297,7 +324,9 @@ def _asked(submission: Submission, asks: Mapping[str, Ask]) -> Reply:
         if step.name in asks
     ]
     return Reply(
-        "say/ask_again", {"number": submission.number, "lines": lines}, (control("answers"), control("person"))
+        "say/ask_again",
+        {"number": submission.number, "kind": submission.kind, "lines": lines},
+        (control("answers"), control("person")),
     )
 
 

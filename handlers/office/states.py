@@ -24,6 +24,9 @@ TRANSITIONS: Mapping[tuple[State, State], frozenset[Actor]] = MappingProxyType(
         ("in_review", "refused"): STAFF,
         ("in_review", "left"): STAFF,
         ("in_review", "withdrawn"): STAFF | PERSON,
+        # what is asked for about a permit
+        ("in_review", "accepted"): STAFF,
+        ("in_review", "endorsed"): STAFF,
         ("received", "withdrawn"): PERSON,
         ("needs_answers", "withdrawn"): PERSON,
         # a later submission takes this one's place, or ends it

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers import engine
-from handlers.forms.correction import CORRECTION
+from handlers.forms.correction import CORRECTING
 from handlers.forms.migrant import MIGRANT
 from handlers.messages import Reply, control
 from handlers.office import corrections
@@ -52,7 +52,7 @@ def begin_anew(visit: Visit) -> Turn:
     if visit.form.may_drop:
         return corrections.over(visit, visit.conversation)
     fresh = visit.with_conversation(replace(visit.conversation, answers={}, draft="", asked="", matter=Matter()))
-    return welcome(fresh) if visit.form == CORRECTION else begin(fresh)
+    return welcome(fresh) if visit.form.name in CORRECTING else begin(fresh)
 
 
 def household(visit: Visit) -> Turn:

@@ -115,7 +115,9 @@ def test_every_hint_reason_and_state_has_its_words(language: str) -> None:
     assert set(labels["hints"]) == set(labels["hint_actions"]) == set(LOOKS)
     assert set(labels["ask_reasons"]) == set(ASK_REASONS)
     assert set(labels["refusal_reasons"]) == set(REFUSAL_REASONS)
-    assert set(labels["kinds"]) == {"registration", "change", "leaving", "withdrawal"}
+    assert set(labels["kinds"]) == {
+        "registration", "change", "leaving", "withdrawal", "permit", "endorsement", "replacement",
+    }  # fmt: skip
 
 
 def test_where_the_law_sets_the_office_no_limit_it_is_never_late() -> None:

@@ -103,7 +103,7 @@ def test_only_the_steps_of_the_table_can_be_taken(came_from: State, to: State) -
 def test_nothing_leads_out_of_an_end_but_erasing() -> None:
     ends = {"refused", "withdrawn", "changed", "moved", "left"}
     goes_on = {(came_from, to) for came_from, to in TRANSITIONS if to != "erased"}
-    assert STATES - {came_from for came_from, _ in goes_on} == ends | {"erased"}
+    assert STATES - {came_from for came_from, _ in goes_on} == ends | {"erased", "accepted", "endorsed"}
     assert {came_from for came_from, to in TRANSITIONS if to == "erased"} == ends
 
 
@@ -198,6 +198,7 @@ def test_everything_is_asked_at_one_time_and_told_in_the_forms_order(database: D
     ((_, _, reply),) = notices(database)
     assert reply.data == {
         "number": "N1",
+        "kind": "registration",
         "lines": [
             {"step": "name", "reason": "own_words", "words": "两个字都要"},
             {"step": "phone", "reason": "wrong", "words": ""},

@@ -8,20 +8,32 @@ from datetime import UTC, datetime, time, timedelta
 from bot.house import House
 from handlers import turns
 from handlers.messages import Reply
-from handlers.office import answering, contradictions, law_push, review, staff, staff_chats
+from handlers.office import (
+    answering,
+    contradictions,
+    law_push,
+    permit_desk,
+    permit_replacing,
+    review,
+    staff,
+    staff_chats,
+)
 from handlers.office import homes as office_homes
 from handlers.office.answering import Clerk
+from handlers.office.permit_desk import Desk, Issue
 from handlers.office.review import Done, Reviewer, Taken
 from handlers.reasons import ASK_REASONS, OWN_WORDS, REFUSAL_REASONS
 from handlers.reminders import telling
 from handlers.turns import Answered
 from handlers.visit import Office
-from storage import campaigns, claims, hand_overs, homes, notice_rounds, tables
+from storage import campaigns, claims, hand_overs, homes, notice_rounds, permits, tables
 from storage import staff as accounts
 from storage.campaigns import Campaign
+from storage.permits import Permit
 from storage.records import Ask, Submission
 from storage.staff import Member
 from storage.unit import Unit
+from tests.talks import aged
 
 REVIEWER = Reviewer("clerk")
 CLERK = Clerk("clerk", None)
@@ -108,6 +120,43 @@ def _settle(unit: Unit, to: contradictions.Settled, now: datetime) -> object:
     return contradictions.settle(unit, REVIEWER, found.id, found.version, finding, now)
 
 
+def _time_passes(unit: Unit, office: Office, days: str, now: datetime) -> None:
+    """So many days pass: everything that was sent and issued is so much older, and the day's job runs."""
+    aged.older(unit, int(days.split(maxsplit=1)[0]))
+    aged.kept(unit, office, now)
+
+
+def _permit(unit: Unit) -> Permit:
+    (found,) = permits.page(unit, (), 2)
+    return found
+
+
+def _desk(office: Office, now: datetime) -> Desk:
+    return Desk("clerk", None, office, now)
+
+
+def _issues(unit: Unit, office: Office, how: str, now: datetime) -> None:
+    permit, desk = _permit(unit), _desk(office, now)
+    lives_since = aged.lives_since(unit, permit, office)
+    told = Issue("330106202600012345", desk.today, lives_since, electronic=how == "electronic")
+    assert isinstance(permit_desk.issue(unit, desk, permit.id, permit.version, told), Permit)
+
+
+def _hands_out(unit: Unit, office: Office, how: str, now: datetime) -> None:
+    permit = _permit(unit)
+    assert isinstance(permit_desk.hand_out(unit, _desk(office, now), permit.id, permit.version), Permit)
+
+
+def _makes_anew(unit: Unit, office: Office, how: str, now: datetime) -> None:
+    permit = _permit(unit)
+    assert isinstance(permit_replacing.replaced(unit, _desk(office, now), permit.id, permit.version, ""), Permit)
+
+
+def _ends(unit: Unit, office: Office, reason: str, now: datetime) -> None:
+    permit, desk = _permit(unit), _desk(office, now)
+    assert isinstance(permit_desk.end(unit, desk, permit.id, permit.version, reason, desk.today), Permit)
+
+
 COLLECTING: dict[str, Callable[[Unit, datetime], object]] = {
     "confirms the home": _confirm_home,
     "refuses the home": _refuse_home,
@@ -171,6 +220,11 @@ WITH_A_PERSON: dict[str, Callable[[Unit, Office, str, datetime], None]] = {
     "ends silences": _ends_silences,
     "reminds after": _reminds,
     "sends a notice": _sends_a_notice,
+    "time passes": _time_passes,
+    "issues the permit": _issues,
+    "hands out the permit": _hands_out,
+    "makes the permit anew": _makes_anew,
+    "ends the permit": _ends,
 }
 
 

@@ -22,6 +22,9 @@
     ! reminds after 3 days       the clock strikes so many days later; what is due is told
     ! confirms the home            also: refuses the home; finds that they live there / that they don't live there
     ! works on lists               what was handed in is checked, what was accepted is taken
+    ! time passes 200 days       everything sent and issued is so much older, and the day's job has run
+    ! issues the permit          also: issues the permit electronic; hands out the permit, makes the permit anew
+    ! ends the permit local_hukou
     ! refuses not_here             the notices that the person gets stand below, and their buttons can be tapped
     > ask/ethnicity [01 08 …]      the answer's templates in order, with option values
     = name 李伟                     an answer of the last submission; `= name?`: skipped; `= none`: nothing was sent

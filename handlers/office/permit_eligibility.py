@@ -1,0 +1,96 @@
+"""Who may apply for a permit and from when: kept for each registered person, counted anew when the law changes."""
+
+from datetime import date, datetime
+
+from handlers.forms.conditions import value
+from handlers.visit import Office
+from regulations.eligibility import residence_from
+from regulations.pack import Pack
+from regulations.permit_days import COUNTS_WAITING, counted_by, eligible_on
+from storage import permits, prospects, submissions
+from storage.prospects import Prospect
+from storage.records import Submission
+from storage.unit import Unit
+
+LIVES = frozenset({"registered", "changed", "moved", "moved_out"})
+STANDS = frozenset({"registered", "moved_out"})
+ALL = 200
+
+
+def settle(unit: Unit, person_id: int, office: Office, now: datetime) -> Prospect | None:
+    """Keep from which day the person may apply, after their registration changed; None where there is nothing to tell.
+
+    Whoever has left, or has a permit that hasn't ended, waits for none.
+    """
+    found = prospect(unit, person_id, office, now)
+    if found is None or permits.open_of(unit, person_id) is not None or not has_rule(office, now):
+        prospects.over(unit, person_id, now)
+        return None
+    prospects.keep(unit, found, now)
+    return found
+
+
+def prospect(unit: Unit, person_id: int, office: Office, now: datetime) -> Prospect | None:
+    """From when a registered person may apply; None for who isn't registered now."""
+    sent = submissions.of_person(unit, person_id, ALL)
+    lives = residence(sent)
+    stands = next((one for one in lives if one.status in STANDS), None)
+    if stands is None or not has_rule(office, now):
+        return None
+    pack = _pack(office, now)
+    start = _start(pack, lives[-1], office)
+    return Prospect(
+        person_id=person_id,
+        holder_id=stands.holder_id,
+        submission_id=stands.id,
+        area=stands.area,
+        residence_from=start,
+        eligible_on=eligible_on(pack, start),
+        counted_by=counted_by(pack, COUNTS_WAITING),
+    )
+
+
+def residence(sent: tuple[Submission, ...]) -> tuple[Submission, ...]:
+    """The registrations of one uninterrupted residence, the newest first: moving goes on with it, leaving ends it."""
+    found: list[Submission] = []
+    for one in sent:
+        if one.status == "left":
+            break
+        if one.kind in {"registration", "change"} and one.status in LIVES:
+            found.append(one)
+    return tuple(found)
+
+
+def recount(unit: Unit, office: Office, now: datetime, after: int, limit: int) -> int:
+    """Count anew those counted by other rules, from after a person's id on; the last person's id, 0 when all are."""
+    pack = _pack(office, now)
+    found = prospects.counted_otherwise(unit, counted_by(pack, COUNTS_WAITING), after, limit)
+    for one in found:
+        settle(unit, one.person_id, office, now)
+    return found[-1].person_id if len(found) == limit else 0
+
+
+def begin(unit: Unit, office: Office, now: datetime, after: int, limit: int) -> int:
+    """Keep it for those registered before permits were known here; the last submission's id, 0 when all are."""
+    found = prospects.unknown(unit, after, limit)
+    for submission_id, person_id in found:
+        settle(unit, person_id, office, now)
+        after = submission_id
+    return after if len(found) == limit else 0
+
+
+def has_rule(office: Office, now: datetime) -> bool:
+    """Whether this place's law has permits at all."""
+    return _pack(office, now).has("permit.eligibility.residence")
+
+
+def _pack(office: Office, now: datetime) -> Pack:
+    return office.pack.on(now.astimezone(office.zone).date())
+
+
+def _start(pack: Pack, first: Submission, office: Office) -> date:
+    """Where residence begins: the day it was first declared here, or the arrival, as the pack says."""
+    declared_on = first.submitted_at.astimezone(office.zone).date()
+    told = value(first.answers, "arrived_on")
+    arrived_on = date.fromisoformat(told) if told else declared_on
+    return residence_from(pack, arrived_on, declared_on)
