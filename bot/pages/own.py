@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.calendar_file import calendar
 from bot.certificate.document import document
 from bot.certificate.picture import picture
 from bot.certificate.sheet import sheet
@@ -20,15 +21,19 @@ from bot.pages import page
 from bot.pages.check import shown
 from bot.pages.limits import Limit
 from bot.render import Words
-from handlers.office import certificates, links
+from handlers.office import certificates, links, my_matters
 from handlers.office.links import Link
+from handlers.office.my_matters import Item
 from storage import own, papers
 from storage.certificates import Certificate
 
 BURST, PER_MINUTE = 20, 20.0
 AT_ONCE = 2  # pictures and PDFs being made: each takes about half a second of one core
-TYPES = {"png": "image/png", "pdf": "application/pdf", "json": "application/json"}
+TYPES = {
+    "png": "image/png", "pdf": "application/pdf", "json": "application/json", "ics": "text/calendar; charset=utf-8",
+}  # fmt: skip
 DATA = "anju-my-data"
+SAVED = frozenset({"json", "ics"})  # endings of what a browser saves instead of showing
 MAKERS = {"png": picture, "pdf": document}
 
 
@@ -58,6 +63,8 @@ class OwnPapers:
     async def _content(self, link: Link, ending: str, now: datetime) -> bytes | None:
         if link.kind == "export":
             return await self._export(link.id, now) if ending == "json" else None
+        if link.kind == "calendar":
+            return await self._calendar(link.id, now) if ending == "ics" else None
         office = self._house.chat.office
         found = await self._house.database.read(lambda unit: certificates.by_link(unit, link, office, now))
         return None if found is None or ending not in MAKERS else await self._made(found, ending)
@@ -68,6 +75,23 @@ class OwnPapers:
         paper = sheet(certificate, self._house.words, settings.zone, settings.public_url)
         async with self._making:
             return await asyncio.to_thread(MAKERS[ending], paper)
+
+    async def _calendar(self, conversation_id: int, now: datetime) -> bytes | None:
+        """The days of a person's matters, in the language that they talk in."""
+        office, words = self._house.chat.office, self._house.words
+        found = await self._house.database.read(
+            lambda unit: my_matters.of_conversation(unit, office, conversation_id, now)
+        )
+        if found is None:
+            return None
+        language, items = found
+
+        def say(what: str, one: Item) -> str:
+            if what == "title":
+                return words.table(language, "calendar")[one.state]
+            return words.say(language, "say/matter", one=my_matters.told(one))
+
+        return calendar(items, say, words.table(language, "calendar")["name"], now)
 
     async def _export(self, conversation_id: int, now: datetime) -> bytes | None:
         stored = await self._house.database.read(lambda unit: own.everything(unit, conversation_id))
@@ -83,8 +107,9 @@ class OwnPapers:
         return await self._house.database.read(lambda unit: papers.content(unit, file_id))
 
     def _file(self, content: bytes, ending: str) -> Response:
-        name = DATA if ending == "json" else self._house.words.table("zh", "certificate")["file_name"]
-        shows = "attachment" if ending == "json" else "inline"
+        table = "calendar" if ending == "ics" else "certificate"
+        name = DATA if ending == "json" else self._house.words.table("zh", table)["file_name"]
+        shows = "attachment" if ending in SAVED else "inline"
         headers = {**page.GUARDS, "Content-Disposition": f"{shows}; filename*=UTF-8''{quote(f'{name}.{ending}')}"}
         return Response(content, media_type=TYPES[ending], headers=headers)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from handlers.messages import Choice, Reply, control
 from handlers.office import links
 from handlers.visit import Office, Visit
-from storage import people, permits, prospects, submissions
+from storage import conversations, people, permits, prospects, submissions
 from storage.permits import Permit
 from storage.prospects import Prospect
 from storage.records import Submission
@@ -66,6 +66,15 @@ def of_holder(unit: Unit, office: Office, holder: str, now: datetime) -> tuple[I
     asked = {one.person_id for one in sent if one.kind == "permit" and one.status in OPEN}
     found = [*_sent(sent), *_prospects(unit, holder, today, asked), *_permits(unit, holder, today)]
     return tuple(sorted(found, key=lambda one: (not one.act, one.on or date.max)))
+
+
+def of_conversation(
+    unit: Unit, office: Office, conversation_id: int, now: datetime
+) -> tuple[str, tuple[Item, ...]] | None:
+    """The same for an account, with the language it talks in; None for one that was erased."""
+    address = conversations.address_of(unit, conversation_id)
+    found = conversations.find(unit, *address) if address else None
+    return None if found is None else (found.language, of_holder(unit, office, found.holder_id, now))
 
 
 def of_permit(permit: Permit, name: str, today: date) -> Item:

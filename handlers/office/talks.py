@@ -30,7 +30,7 @@ def welcome(visit: Visit) -> Turn:
         return corrections.begin(visit, waiting)
     if not standing(visit):
         return _landlords(visit) if homes.of_holder(visit.unit, visit.conversation.holder_id) else begin(visit)
-    controls = tuple(control(name) for name in ("change", "household", "my_data", "leave", "person", "check", "law"))
+    controls = tuple(control(name) for name in ("matters", "change", "household", "my_data", "leave", "person", "law"))
     return Turn(visit.conversation, (Reply("say/welcome_back", {}, controls),))
 
 

@@ -9,7 +9,7 @@ MAIN_LANGUAGE = "zh"
 COMMANDS = (
     "start", "help", "back", "skip", "my_data", "certificate", "language", "person", "bot", "check", "stop",
     "start_over", "law", "export", "erase", "who_looked", "my_home", "home",
-    "my_homes", "report_tenant", "moved_out",
+    "my_homes", "report_tenant", "moved_out", "matters", "permit", "apply", "endorse", "replace", "rights",
 )  # fmt: skip
 
 

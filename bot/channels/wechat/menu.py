@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.render import Words
 
-OWN_MATTERS = ("certificate", "my_data", "change", "household", "link")
+OWN_MATTERS = ("matters", "permit", "certificate", "my_data", "change")
 HELP = ("law", "person", "check", "language", "my_homes")
 
 
@@ -13,7 +13,7 @@ def menu(words: Words, language: str = "zh") -> dict[str, Any]:
     return {
         "button": [
             _button(words, language, "start"),
-            _group(words, language, "my_data", OWN_MATTERS),
+            _group(words, language, "matters", OWN_MATTERS),
             _group(words, language, "help", HELP),
         ]
     }
