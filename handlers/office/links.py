@@ -12,16 +12,12 @@ PLACE = "links.own"
 LASTS = timedelta(hours=24)
 LONGEST = 256
 
-Kind = Literal["certificate", "export", "poster", "import"]
-Kind = Literal["certificate", "export", "poster", "calendar"]
+Kind = Literal["certificate", "export", "poster", "import", "calendar"]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link leads to: a certificate or poster by its id; by a conversation's, its data or its page of lists."""
-
-    """What a link leads to: a certificate or a poster by its id, or the data or the days of a conversation
-    by its id."""
+    """What a link leads to: a certificate or poster by its id; by a conversation's, its data, lists or calendar."""
 
     kind: Kind
     id: int
