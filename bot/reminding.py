@@ -13,6 +13,7 @@ import structlog
 from bot import metrics
 from handlers.reminders import planning, telling
 from handlers.reminders.entries import BY_NAME, REMINDERS
+from handlers.reminders.entry import After
 from handlers.visit import Office
 from storage import leases, reminder_ends, reminders
 from storage.database import Database, Work
@@ -59,8 +60,6 @@ class Reminder:
 
     async def plan(self) -> None:
         """Plan what comes due in the coming weeks, and look again at what is planned; at its hour of the day."""
-        async with self.turn:
-            self.planned_on = None
         await self.tick()
 
     async def tell(self) -> int:
@@ -80,16 +79,16 @@ class Reminder:
         today = (await self._run(lambda unit, now: now)).astimezone(self.office.zone).date()
         if self.planned_on == today:
             return
-        await self._look_again()
+        if self.planned_on is None:
+            await self._look_again()
         for entry in REMINDERS:
-            last = 0
-            while last := await self._run(partial(self._plan_some, entry.name, last)):
+            after: After = ()
+            while after := await self._run(partial(self._plan_some, entry.name, after)):
                 pass
         self.planned_on = today
 
-    def _plan_some(self, name: str, last: int, unit: Unit, now: datetime) -> int:
-        entry = BY_NAME[name]
-        return planning.plan_ahead(unit, entry, last, SOME, self.office, now)
+    def _plan_some(self, name: str, after: After, unit: Unit, now: datetime) -> After:
+        return planning.plan_ahead(unit, BY_NAME[name], after, SOME, self.office, now)
 
     async def _look_again(self) -> None:
         after: tuple[str, int] | None = ("", 0)

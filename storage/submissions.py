@@ -73,7 +73,7 @@ def get(unit: Unit, row_id: int) -> Submission | None:
     return None if row is None else _submission(unit, row)
 
 
-def ids_in(unit: Unit, states: Sequence[str], after: int, limit: int) -> list[int]:
+def ids_in(unit: Unit, after: int, limit: int, states: Sequence[str]) -> list[int]:
     """Submissions in one of these states, by id from after one on."""
     lines = (in_line(state, after).limit(limit).subquery() for state in states)
     ids = union_all(*(select(line.c.id) for line in lines)).subquery()

@@ -13,9 +13,11 @@ from handlers.office.review import Reviewer, Taken
 from handlers.office.tenancy_answers import Answer as Said
 from handlers.reminders import planning, telling
 from handlers.visit import Office
-from storage import claims, conversations, reminder_ends, reminders, tables, tenancies
+from storage import claims, conversations, permits, prospects, reminder_ends, reminders, tables, tenancies
 from storage.database import Database
 from storage.history import Mark
+from storage.permits import Card, Permit, PermitState, Step
+from storage.prospects import Prospect
 from storage.records import Answer, Ask
 from storage.reminders import Reminder
 from storage.unit import Unit
@@ -125,7 +127,73 @@ def _dated_later(unit: Unit, number: int) -> None:
     planning.plan(unit, "duty", number, OFFICE, NOW)
 
 
+def permit(unit: Unit, state: PermitState = "issued", card: Card = "handed_out", **days: Any) -> int:
+    """A permit of somebody who has an account; its number."""
+    account(unit)
+    sent = file(unit, "N1")
+    blank = Permit(sent.person_id, "S01-01", state, holder_id=HOLDER, card=card, **days)
+    kept, _ = permits.begin(unit, blank, Step("imported", "staff", NOW))
+    planning.plan(unit, "permit", kept.id, OFFICE, NOW)
+    return kept.id
+
+
+def _moved(unit: Unit, number: int, **changes: Any) -> None:
+    found = permits.lock(unit, number)
+    assert found is not None
+    assert permits.move(unit, found, replace(found, **changes), Step("counted", "program", NOW)) is not None
+    planning.plan(unit, "permit", number, OFFICE, NOW)
+
+
+def _prospect(unit: Unit, eligible_on: date = date(2027, 1, 20)) -> int:
+    account(unit)
+    sent = file(unit, "N1")
+    _may_apply(unit, sent.person_id, eligible_on, sent.id)
+    return sent.person_id
+
+
+def _may_apply(unit: Unit, person: int, eligible_on: date, sent: int = 0) -> None:
+    before = prospects.get(unit, person)
+    sent = sent or (0 if before is None else before.submission_id)
+    new = Prospect(person, HOLDER, sent, "S01-01", date(2026, 7, 19), eligible_on, "1")
+    prospects.keep(unit, new, NOW)
+    planning.plan(unit, "prospect", person, OFFICE, NOW)
+
+
+def _applied(unit: Unit, person: int) -> None:
+    prospects.over(unit, person, NOW)
+    planning.plan(unit, "prospect", person, OFFICE, NOW)
+
+
+WINDOW: dict[str, Any] = {
+    "endorse_from_on": date(2026, 12, 15),
+    "endorse_by_on": date(2027, 1, 14),
+    "endorsed_until": date(2027, 1, 15),
+}
+NEXT: dict[str, Any] = {
+    "endorse_from_on": date(2027, 12, 15),
+    "endorse_by_on": date(2028, 1, 14),
+    "endorsed_until": date(2028, 1, 15),
+}
 CASES = (
+    Case("permit_may_apply", _prospect, _applied, lambda unit, person: _may_apply(unit, person, date(2027, 2, 20))),
+    Case(
+        "permit_ready",
+        lambda unit: permit(unit, card="ready", ready_on=date(2026, 11, 23)),
+        lambda unit, number: _moved(unit, number, card="handed_out"),
+        lambda unit, number: _moved(unit, number, ready_on=date(2026, 11, 24)),
+    ),
+    Case(
+        "endorsement",
+        lambda unit: permit(unit, **WINDOW),
+        lambda unit, number: _moved(unit, number, state="ended"),
+        lambda unit, number: _moved(unit, number, **NEXT),
+    ),
+    Case(
+        "permit_suspended",
+        lambda unit: permit(unit, "suspended", suspended_on=date(2026, 11, 23)),
+        lambda unit, number: _moved(unit, number, state="issued"),
+        lambda unit, number: _moved(unit, number, suspended_on=date(2026, 11, 24)),
+    ),
     Case(
         "unfinished_talk",
         talk,

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from handlers.reminders import homes, sent, talks
-from handlers.reminders.entry import Entry, Subject
+from handlers.reminders import homes, permits, sent, talks
+from handlers.reminders.entry import Entry, Subject, by_id
+from storage import conversations, duties
 
+TALKS = by_id(conversations.under_way)
+DUTIES = by_id(duties.unmet_ids)
 REMINDERS: tuple[Entry, ...] = (
     Entry(
-        "unfinished_talk", "conversation", talks.unfinished, talks.candidates, (1, 3, 7), late="skip",
+        "unfinished_talk", "conversation", talks.unfinished, TALKS, (1, 3, 7), late="skip",
         controls=("continue",), yields_to="registration_due",
     ),
     Entry(
-        "registration_due", "conversation", talks.arrived, talks.candidates, (-7, -3, -1, 0, 1, 7, 30),
+        "registration_due", "conversation", talks.arrived, TALKS, (-7, -3, -1, 0, 1, 7, 30),
         controls=("continue",),
     ),
     Entry(
@@ -28,12 +31,27 @@ REMINDERS: tuple[Entry, ...] = (
         (-7, -3, -1, 0, 1, 7, 30), controls=("change", "leave"),
     ),
     Entry(
-        "landlord_duty", "duty", homes.duty(employers=False), homes.open_duties, (-7, -1, 0, 1, 7, 30), late="alert",
+        "landlord_duty", "duty", homes.duty(employers=False), DUTIES, (-7, -1, 0, 1, 7, 30), late="alert",
         controls=("my_homes",),
     ),
     Entry(
-        "employer_duty", "duty", homes.duty(employers=True), homes.open_duties, (-7, -1, 0, 1, 7, 30), late="alert",
+        "employer_duty", "duty", homes.duty(employers=True), DUTIES, (-7, -1, 0, 1, 7, 30), late="alert",
         controls=("my_homes",),
+    ),
+    Entry("permit_may_apply", "prospect", permits.may_apply, permits.prospects, (-30, 0, 30), controls=("law:permit",)),
+    Entry(
+        "permit_ready", "permit", permits.to_fetch,
+        permits.unplanned("permit_ready", ("card", "ready"), "ready_on", "ready_on"), (3, 10, 30),
+    ),
+    Entry(
+        "endorsement", "permit", permits.to_endorse,
+        permits.unplanned("endorsement", ("state", "issued"), "endorse_from_on", "endorse_by_on"),
+        (-30, -14, -7, -1, 0), late="alert",
+    ),
+    Entry(
+        "permit_suspended", "permit", permits.suspended,
+        permits.unplanned("permit_suspended", ("state", "suspended"), "suspended_on", "suspended_on"), (1, 7, 30),
+        late="alert",
     ),
 )  # fmt: skip
 BY_NAME: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in REMINDERS})

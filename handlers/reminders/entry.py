@@ -37,7 +37,19 @@ class Cause:
 
 
 Causes = Callable[[Unit, Office, Sequence[int], datetime], Mapping[int, Cause]]
-Candidates = Callable[[Unit, int, int, date], Sequence[int]]
+After = tuple[Any, ...]  # where a page ended; empty at the beginning and at the end
+Page = tuple[Sequence[int], After]
+Candidates = Callable[[Unit, After, int, date], Page]
+
+
+def by_id(find: Callable[[Unit, int, int], Sequence[int]]) -> Candidates:
+    """Candidates in the order of their ids, from after one on."""
+
+    def candidates(unit: Unit, after: After, limit: int, until: date) -> Page:
+        found = find(unit, after[0] if after else 0, limit)
+        return found, (found[-1],) if found else ()
+
+    return candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,7 @@ class Entry:
     """One kind of reminder. Its words are `remind/<name>`.
 
     causes: subjects → what they are reminded of now; a subject that is missing is settled. candidates: what may have a
-    cause, from after an id on, that comes due by a day: for planning what no message was the cause of. offsets: days
+    cause that comes due by a day, a page at a time: for planning what no message was the cause of. offsets: days
     from the due day. late: what is done about one that was missed while the program stood still: it is sent all the
     same, skipped, or sent and the office alerted. useful: for how many days a message may wait for the person once the
     due day is over. controls: what is offered to do at once. yields_to: an entry that says this one's thing too.

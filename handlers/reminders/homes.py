@@ -29,11 +29,6 @@ def duty(*, employers: bool) -> Causes:
     return causes
 
 
-def open_duties(unit: Unit, after: int, limit: int, until: date) -> Sequence[int]:
-    """Duties that nobody has fulfilled."""
-    return duties.unmet_ids(unit, after, limit)
-
-
 def _duty(unit: Unit, one: Duty, tenancy: Tenancy, today: date) -> Cause:
     home = homes.get(unit, tenancy.home)
     due = Deadline(one.due_on, one.rolled_on, one.safe_on, None if one.rolled_on else one.safe_on.year)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from handlers.reminders.entries import BY_NAME, about
-from handlers.reminders.entry import Cause, Entry, Subject
+from handlers.reminders.entry import After, Cause, Entry, Subject
 from handlers.visit import Office
 from regulations.reminder_days import reminder_days
 from storage import reminders
 from storage.reminders import Reminder
 from storage.unit import Unit
 
-AHEAD = timedelta(days=45)  # what nobody's message was the cause of is planned so far ahead, day by day
+AHEAD = timedelta(days=35)  # what nobody's message was the cause of is planned so far ahead, day by day
 NOT_AGAIN = frozenset({"handed", "told", "joined", "untold", "skipped", "put_off"})
 SETTLED = "settled"
 NO_ENTRY = "no such entry"
@@ -53,13 +53,13 @@ def plan_all(
     return len(new)
 
 
-def plan_ahead(unit: Unit, entry: Entry, after: int, limit: int, office: Office, now: datetime) -> int:
-    """Plan what comes due soon, some at a time from after a subject on; the last one, 0 at the end."""
+def plan_ahead(unit: Unit, entry: Entry, after: After, limit: int, office: Office, now: datetime) -> After:
+    """Plan what comes due soon, some at a time from after a page on; where this page ended, empty at the end."""
     until = now.astimezone(office.zone).date() + AHEAD
-    found = entry.candidates(unit, after, limit, until)
+    found, ended = entry.candidates(unit, after, limit, until)
     if found:
         plan_all(unit, entry, found, office, now)
-    return found[-1] if found else 0
+    return ended
 
 
 def plan_open(unit: Unit, after: tuple[str, int], office: Office, now: datetime) -> tuple[str, int] | None:

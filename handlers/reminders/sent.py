@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from handlers.forms.conditions import value
 from handlers.forms.papers import PAPER_STEPS
-from handlers.reminders.entry import Candidates, Cause, Causes, told
+from handlers.reminders.entry import Candidates, Cause, Causes, by_id, told
 from handlers.visit import Office
 from regulations.deadlines import deadline
 from storage import history, submissions, tenancies
@@ -32,11 +33,7 @@ def each(find: Find, *states: State) -> Causes:
 
 def in_states(*states: State) -> Candidates:
     """Submissions in one of these states."""
-
-    def candidates(unit: Unit, after: int, limit: int, until: date) -> Sequence[int]:
-        return submissions.ids_in(unit, states, after, limit)
-
-    return candidates
+    return by_id(partial(submissions.ids_in, states=states))
 
 
 def asked(unit: Unit, office: Office, submission: Submission, now: datetime) -> Cause | None:

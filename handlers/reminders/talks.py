@@ -1,7 +1,7 @@
 """Causes in a talk: one that isn't finished, and the deadline of somebody who said when they arrived."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from handlers.forms.conditions import value
 from handlers.forms.correction import CORRECTION
@@ -27,11 +27,6 @@ def arrived(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> Ma
     found = ((number, conversations.get(unit, number)) for number in ids)
     causes = ((number, _arrived(office, one, now)) for number, one in found if one is not None)
     return {number: cause for number, cause in causes if cause is not None}
-
-
-def candidates(unit: Unit, after: int, limit: int, until: date) -> Sequence[int]:
-    """Conversations with a talk under way."""
-    return conversations.under_way(unit, after, limit)
 
 
 def matters(conversation: Conversation) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from handlers.reminders import planning, telling
 from handlers.reminders.entries import BY_NAME, REMINDERS
+from handlers.reminders.entry import After
 from regulations.calendar import Calendar
 from storage import conversations, reminder_ends, retention, tables
 from storage.database import Database
@@ -137,7 +138,7 @@ def test_told_to_its_end_every_reminder_has_one_end_and_one_thing_is_told_once_a
 ) -> None:
     run(database, case.begin)
     at, told_on = nine(23), []
-    for _ in range(45):
+    for _ in range(75):
         before = len(run(database, messages))
         tell(database, at)
         assert tell(database, at) == 0
@@ -330,8 +331,8 @@ def test_what_was_never_planned_is_found_by_the_daily_plan(database: Database) -
 
     def plan(unit: Unit) -> None:
         for entry in REMINDERS:
-            last = 0
-            while last := planning.plan_ahead(unit, entry, last, 1, OFFICE, NOW):
+            after: After = ()
+            while after := planning.plan_ahead(unit, entry, after, 1, OFFICE, NOW):
                 pass
 
     run(database, plan)
