@@ -27,6 +27,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/console/people", "nav.people", "see_personal_data"),
     Link("/console/talks", "nav.talks", "answer_talks"),
     Link("/console/calls", "nav.calls", "reach_people"),
+    Link("/console/reminders", "nav.reminders", "reach_people"),
     Link("/console/privacy", "nav.privacy", "answer_privacy"),
     Link("/console/charts", "nav.charts", "see_statistics"),
     Link("/console/export", "nav.export", "export"),
