@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, select, tuple_
 
 from storage import tables
 from storage.unit import Unit
+from storage.waiting import OPEN
 
 After = tuple[date, int]
 Column = Literal["endorse_from_on", "endorse_by_on", "suspended_on", "ready_on"]
@@ -23,7 +24,7 @@ _reminders = tables.reminders.c
 
 @dataclass(frozen=True, slots=True)
 class PermitDays:
-    """A permit's days, and whose it is; nothing of it is sealed."""
+    """A permit's days, and whose it is; nothing of it is sealed. asked: its endorsement is before the office."""
 
     id: int
     holder_id: str
@@ -36,6 +37,7 @@ class PermitDays:
     endorsed_until: date | None
     ready_on: date | None
     suspended_on: date | None
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,31 @@ class ProspectDays:
 
 def permits(unit: Unit, ids: Collection[int]) -> tuple[PermitDays, ...]:
     """The permits of these numbers."""
-    columns = [_permits[name] for name in PermitDays.__slots__]
-    return tuple(PermitDays(**row._asdict()) for row in unit.execute(select(*columns).where(_permits.id.in_(ids))))
+    columns = [_permits[name] for name in PermitDays.__slots__ if name != "asked"]
+    asked = _asked("endorsement", _permits.person_id).label("asked")
+    wanted = select(*columns, asked).where(_permits.id.in_(ids))
+    return tuple(PermitDays(**row._asdict()) for row in unit.execute(wanted))
 
 
 def prospects(unit: Unit, people: Collection[int]) -> tuple[ProspectDays, ...]:
-    """Those of these people who wait for the day from which they may apply."""
+    """Those of these people who wait for the day from which they may apply, and haven't applied."""
     sent = tables.submissions.c
     columns = [_prospects[name] for name in ProspectDays.__slots__ if name != "number"]
     both = tables.permit_prospects.join(tables.submissions, sent.id == _prospects.submission_id)
-    waiting = (_prospects.person_id.in_(people), _prospects.state == "waiting")
+    waiting = (_prospects.person_id.in_(people), _prospects.state == "waiting", ~_asked("permit", _prospects.person_id))
     found = unit.execute(select(*columns, sent.number).select_from(both).where(*waiting))
     return tuple(ProspectDays(**row._asdict()) for row in found)
+
+
+def open_of(unit: Unit, person_id: int) -> int:
+    """The number of the person's permit that hasn't ended; 0 for none."""
+    return unit.execute(select(_permits.id).where(_permits.open_person == person_id)).scalar_one_or_none() or 0
+
+
+def _asked(kind: str, person_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the person has asked for it, and the office hasn't decided."""
+    sent = tables.submissions.alias("asked_for").c
+    return exists().where(sent.person_id == person_id, sent.kind == kind, sent.status.in_(OPEN))
 
 
 def unplanned(

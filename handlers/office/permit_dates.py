@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.office.permit_desk import dated
 from handlers.office.states import OPEN
+from handlers.reminders import planning
 from handlers.visit import Office
 from regulations.pack import Pack
 from regulations.permit_days import COUNTS_ENDORSEMENT, counted_by, issue_deadline, same_endorsement
@@ -27,7 +28,7 @@ def suspend(unit: Unit, office: Office, now: datetime, after: After | None, limi
         return None
     found = permits.due(unit, "endorsed_until", "issued", today - _DAY, limit, after)
     for one in found:
-        _suspend(unit, one, now)
+        _suspend(unit, one, office, now)
     return (found[-1].day, found[-1].id) if len(found) == limit else None
 
 
@@ -37,6 +38,7 @@ def recount(unit: Unit, office: Office, now: datetime, after: int, limit: int) -
     found = permits.counted_otherwise(unit, counted_by(pack, COUNTS_ENDORSEMENT), after, limit)
     for one in found:
         _recount(unit, one, pack, now)
+        planning.plan(unit, "permit", one.id, office, now)
     return found[-1].id if len(found) == limit else 0
 
 
@@ -50,13 +52,14 @@ def know_limits(unit: Unit, office: Office, after: int, limit: int) -> int:
     return found[-1].id if len(found) == limit else 0
 
 
-def _suspend(unit: Unit, one: Due, now: datetime) -> None:
+def _suspend(unit: Unit, one: Due, office: Office, now: datetime) -> None:
     permit = permits.lock(unit, one.id)
     if permit is None or permit.version != one.version or _asked_in_time(unit, permit):
         return
     day = one.day + _DAY
     changed = replace(permit, state="suspended", suspended_on=day, restored_on=None)
     permits.move(unit, permit, changed, Step("suspended", "program", now, day=day))
+    planning.plan(unit, "permit", permit.id, office, now)
 
 
 def _asked_in_time(unit: Unit, permit: Permit) -> bool:

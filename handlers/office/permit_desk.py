@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from handlers.office import permit_eligibility, permit_notices
+from handlers.reminders import planning
 from handlers.visit import Office
 from regulations.pack import Pack
 from regulations.permit_days import (
@@ -94,6 +95,7 @@ def accepted(unit: Unit, submission: Submission, desk: Desk) -> Permit:
     kept, fresh = permits.begin(unit, new, desk.step("accepted", submission_id=submission.id, day=desk.today))
     if fresh:
         prospects.over(unit, submission.person_id, desk.now)
+        planning.plan(unit, "prospect", submission.person_id, desk.office, desk.now)
         permit_notices.say(unit, kept, permit_notices.accepted(submission, due), desk.now)
     return kept
 
@@ -182,6 +184,7 @@ def take(
     moved = permits.move(unit, found, changed, step)
     if moved is None:
         return "moved_on"
+    planning.plan(unit, "permit", moved.id, desk.office, desk.now)
     if notice is not None:
         permit_notices.say(unit, moved, notice(moved), desk.now)
     return moved

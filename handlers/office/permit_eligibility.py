@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from handlers.forms.conditions import value
+from handlers.reminders import planning
 from handlers.visit import Office
 from regulations.eligibility import residence_from
 from regulations.pack import Pack
@@ -24,9 +25,11 @@ def settle(unit: Unit, person_id: int, office: Office, now: datetime) -> Prospec
     """
     found = prospect(unit, person_id, office, now)
     if found is None or permits.open_of(unit, person_id) is not None or not has_rule(office, now):
-        prospects.over(unit, person_id, now)
+        if prospects.over(unit, person_id, now):
+            planning.plan(unit, "prospect", person_id, office, now)
         return None
-    prospects.keep(unit, found, now)
+    if prospects.keep(unit, found, now):
+        planning.plan(unit, "prospect", person_id, office, now)
     return found
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from handlers.office import permit_notices
 from handlers.office.permit_desk import Desk, Outcome, Problem, bad_number, carded, take
+from handlers.reminders import planning
 from storage import permits
 from storage.permits import Permit
 from storage.records import Submission
@@ -22,6 +23,7 @@ def replacing(unit: Unit, submission: Submission, desk: Desk) -> Permit | None:
     moved = permits.move(unit, found, changed, desk.step("replacing", reason=reason, submission_id=submission.id))
     if moved is None:
         return replacing(unit, submission, desk)
+    planning.plan(unit, "permit", moved.id, desk.office, desk.now)
     permit_notices.say(unit, moved, permit_notices.accepted(submission, None), desk.now)
     return moved
 

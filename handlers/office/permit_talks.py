@@ -14,6 +14,7 @@ from handlers.office.corrections import over
 from handlers.office.papers import attach
 from handlers.office.states import OPEN
 from handlers.office.submissions import receipt_number
+from handlers.reminders import planning
 from handlers.steps import Form
 from handlers.turns import Turn
 from handlers.visit import Visit
@@ -114,6 +115,7 @@ def _send(visit: Visit, turn: Turn, former: Submission | None, kind: Kind) -> Tu
     sent = waiting or submissions.submit(visit.unit, _request(visit, turn, former, kind))
     if waiting is None:
         attach(visit.unit, conversation.answers, conversation.id, sent.id)
+        planning.plan_permits(visit.unit, former.person_id, visit.office, visit.now)
     return over(visit, conversation, _receipt(visit, sent))
 
 

@@ -38,20 +38,21 @@ REMINDERS: tuple[Entry, ...] = (
         "employer_duty", "duty", homes.duty(employers=True), DUTIES, (-7, -1, 0, 1, 7, 30), late="alert",
         controls=("my_homes",),
     ),
-    Entry("permit_may_apply", "prospect", permits.may_apply, permits.prospects, (-30, 0, 30), controls=("law:permit",)),
+    Entry("permit_may_apply", "prospect", permits.may_apply, permits.prospects, (-30, 0, 30), controls=("apply",)),
     Entry(
         "permit_ready", "permit", permits.to_fetch,
         permits.unplanned("permit_ready", ("card", "ready"), "ready_on", "ready_on"), (3, 10, 30),
+        controls=("permit",),
     ),
     Entry(
         "endorsement", "permit", permits.to_endorse,
         permits.unplanned("endorsement", ("state", "issued"), "endorse_from_on", "endorse_by_on"),
-        (-30, -14, -7, -1, 0), late="alert",
+        (-30, -14, -7, -1, 0), late="alert", controls=("endorse",),
     ),
     Entry(
         "permit_suspended", "permit", permits.suspended,
         permits.unplanned("permit_suspended", ("state", "suspended"), "suspended_on", "suspended_on"), (1, 7, 30),
-        late="alert",
+        late="alert", controls=("endorse",),
     ),
 )  # fmt: skip
 BY_NAME: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in REMINDERS})

@@ -37,7 +37,12 @@ def to_endorse(unit: Unit, office: Office, ids: Sequence[int], now: datetime) ->
     """Permits in use: the last day of the window of their next endorsement."""
     found: dict[int, Cause] = {}
     for one in permit_reminders.permits(unit, ids):
-        if one.state == "issued" and one.endorse_by_on is not None and one.endorse_from_on is not None:
+        if (
+            one.state == "issued"
+            and not one.asked
+            and one.endorse_by_on is not None
+            and one.endorse_from_on is not None
+        ):
             data = {"from_on": one.endorse_from_on.isoformat(), "by_on": one.endorse_by_on.isoformat()}
             found[one.id] = _about(one, one.endorse_by_on, one.endorse_from_on - _DAY, data)
     return found
@@ -48,7 +53,7 @@ def suspended(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> 
     return {
         one.id: _about(one, one.suspended_on, one.suspended_on, {"on": one.suspended_on.isoformat()})
         for one in permit_reminders.permits(unit, ids)
-        if one.state == "suspended" and one.suspended_on is not None
+        if one.state == "suspended" and not one.asked and one.suspended_on is not None
     }
 
 

@@ -8,7 +8,7 @@ from handlers.reminders.entries import BY_NAME, about
 from handlers.reminders.entry import After, Cause, Entry, Subject
 from handlers.visit import Office
 from regulations.reminder_days import reminder_days
-from storage import reminders
+from storage import permit_reminders, reminders
 from storage.reminders import Reminder
 from storage.unit import Unit
 
@@ -32,6 +32,14 @@ def plan(unit: Unit, subject: Subject, number: int, office: Office, now: datetim
     """Plan everything about one subject anew; called where something about it is written, in the same transaction."""
     for entry in about(subject):
         plan_all(unit, entry, (number,), office, now)
+
+
+def plan_permits(unit: Unit, person_id: int, office: Office, now: datetime) -> None:
+    """The same for what one person may apply for, and for the permit that they have."""
+    plan(unit, "prospect", person_id, office, now)
+    number = permit_reminders.open_of(unit, person_id)
+    if number:
+        plan(unit, "permit", number, office, now)
 
 
 def plan_all(
