@@ -37,7 +37,7 @@ doubles: install-dev
 
 # What CI does in a shortened form, for as long and as often as docs/faults.md says.
 faults: install-dev
-	ANJU_FAULTS=full $(BIN)/python -m pytest tests/faults $(ARGS)
+	ANJU_FAULTS=full $(BIN)/python -m pytest tests/faults tests/fuzz $(ARGS)
 
 bench: install-dev
 	$(BIN)/python -m bench.turns
