@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot import console, metrics
+from bot.broadcaster import Broadcaster, broadcaster_of
 from bot.bundles import BundleSender
 from bot.channels.channel import Channel, Opens
 from bot.channels.entries import CHANNELS
@@ -25,6 +26,7 @@ from bot.imports.importer import Importer
 from bot.media import Fetcher
 from bot.notice_rounds import NoticeRounds
 from bot.pace import Pace, QuietHours
+from bot.pages.attachment import Attachments
 from bot.pages.check import CheckPage
 from bot.pages.home import HomePage, Scene
 from bot.pages.lists import ListsPage
@@ -38,7 +40,7 @@ from bot.reminding import Reminder, measure
 from bot.scheduler import Job, schedule
 from bot.settings import Settings
 from bot.silences import SilenceEnder
-from storage import deliveries, people, tallies
+from storage import deliveries, people, submissions, tallies
 from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
@@ -55,6 +57,7 @@ class Server:
     channels: Mapping[str, Channel]
     sender: Sender
     reminder: Reminder
+    broadcaster: Broadcaster
     parts: Parts = EVERY_PART
 
     def jobs(self) -> tuple[Job, ...]:
@@ -66,6 +69,7 @@ class Server:
         house = self.house
         return (
             Job("send", 2, self.sender.send_due, "sender"),
+            Job("broadcasts", 1, self.broadcaster.run_due, "sender"),
             Job("send_to_many", 20, BundleSender(self.sender).send_due, "sender"),
             Job("settle", 600, self.sender.settle, "sender", alone=True),
             Job("fetch", 2, Fetcher(house.database, self.channels).fetch_due),
@@ -73,6 +77,7 @@ class Server:
             Job("postponed", 1, Answerer(house.chat).answer_due),
             Job("silences", 10, SilenceEnder(house.chat).end_due),
             Job("names", 60, self.index_names, alone=True),
+            Job("coarse", 60, self.coarsen, alone=True),
             Job("areas", 30, lambda: house.areas.renew(house.database), "each"),
             Job("gauges", 15, self.measure, "each"),
             Job("reminders", 20, self.reminder.tick),
@@ -88,6 +93,12 @@ class Server:
         indexed = INDEXED_AT_ONCE
         while indexed == INDEXED_AT_ONCE:
             indexed = await self.house.database.run(lambda unit: people.index_names(unit, INDEXED_AT_ONCE), "batch")
+
+    async def coarsen(self) -> None:
+        """Submissions that an older version stored tell their coarse facts too, a few hundred at a time."""
+        told = INDEXED_AT_ONCE
+        while told == INDEXED_AT_ONCE:
+            told = await self.house.database.run(lambda unit: submissions.coarsen(unit, INDEXED_AT_ONCE), "batch")
 
     async def measure(self) -> None:
         """Let Prometheus see how full the outbox is, and what became of everything that was in it."""
@@ -121,7 +132,7 @@ class Server:
         """Every route: the channels', the staff's and the operator's."""
         doors = (*HomePage(self.house, self._follow()).routes(), *PosterFiles(self.house).routes())
         own = (*OwnPapers(self.house).routes(), *ListsPage(self.house).routes())
-        public = (*CheckPage(self.house).routes(), *own, *doors)
+        public = (*Attachments(self.house).routes(), *CheckPage(self.house).routes(), *own, *doors)
         pages = (*public, *console.routes(console.build_desk(self.house)))
         return [*self.operating(), *pages, *(route for channel in self.channels.values() for route in channel.routes())]
 
@@ -171,6 +182,7 @@ class Server:
         clock.start()
         stack.push_async_callback(self.sender.give_back)
         stack.push_async_callback(self.reminder.give_back)
+        stack.push_async_callback(self.broadcaster.give_back)
         stack.callback(clock.shutdown, wait=False)
 
 
@@ -181,7 +193,7 @@ def build_server(house: House, parts: Parts = EVERY_PART) -> Server:
     for entry in CHANNELS:
         if entry.is_on(house.settings):
             channels[entry.name] = entry.build(house.settings, house.chat, sender)
-    return Server(house, channels, sender, Reminder(house.database, house.chat.office), parts)
+    return Server(house, channels, sender, Reminder(house.database, house.chat.office), broadcaster_of(house), parts)
 
 
 def paces(settings: Settings) -> dict[str, Pace]:

@@ -58,6 +58,7 @@ KEPT: tuple[Keep, ...] = (
     Keep(retention.PRIVACY_REQUESTS, lambda s: s.keep_requests_days, "ANJU_KEEP_REQUESTS_DAYS"),
     Keep(retention.SEARCHES, lambda s: s.keep_searches_days, "ANJU_KEEP_SEARCHES_DAYS"),
     Keep(retention.REMINDERS, lambda s: s.keep_reminders_days, "ANJU_KEEP_REMINDERS_DAYS"),
+    Keep(retention.BROADCASTS, lambda s: s.keep_broadcasts_days, "ANJU_KEEP_BROADCASTS_DAYS"),
     Keep(retention.TRIES, lambda s: s.keep_link_tries_days, "ANJU_KEEP_LINK_TRIES_DAYS"),
     Keep(retention.CODES, lambda s: s.keep_link_tries_days, "ANJU_KEEP_LINK_TRIES_DAYS"),
     Keep(retention.IMPORTS, lambda s: s.keep_imports_days, "ANJU_KEEP_IMPORTS_DAYS"),

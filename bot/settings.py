@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     keep_requests_days: int = Field(365, ge=1)
     keep_searches_days: int = Field(90, ge=1)
     keep_reminders_days: int = Field(400, ge=90)
+    keep_broadcasts_days: int = Field(730, ge=1)
     keep_link_tries_days: int = Field(7, ge=1)
     keep_imports_days: int = Field(14, ge=1)
     keep_invitations_days: int = Field(7, ge=0)

@@ -30,12 +30,13 @@ from handlers.office import (
     requests,
     talks,
 )
+from handlers.office.broadcasts import hearing, shouting
 from handlers.reminders import answering
 from handlers.turns import Turn
 from handlers.visit import Visit
 from handlers.vocabulary import Vocabulary
 
-Command = Callable[[Visit, str], Turn]
+Command = Callable[[Visit, str], Turn | None]
 
 _LINK = re.compile(r"^(?:link|绑定|关联|连接)?\s*[:：]?\s*(\d{6})$")
 _CODED = re.compile(r"^(?P<word>.+?)\s*[:：]?\s*(?P<code>[a-z0-9]{4,8})$")  # a staff code has six signs; some misread
@@ -45,7 +46,7 @@ LONGEST_COMMAND = 40
 BEFORE_GREETING = frozenset(
     {"language", "person", "link", "law", "quiz", "check", "home", "code", "privacy", "request", "import"}
 )
-BESIDE_STAFF = frozenset({"bot", "check"})  # what the bot does though staff talk to the person
+BESIDE_STAFF = frozenset({"bot", "check", "read"})  # what the bot does though staff talk to the person
 
 
 def asked_for(incoming: Incoming, vocabulary: Vocabulary, *, talking: bool) -> str:
@@ -89,11 +90,11 @@ def _plain(word: str) -> str:
 
 
 def _requesting(text: str, vocabulary: Vocabulary) -> str:
-    """`complaint: …` in any language's words for it, however long; empty for anything else."""
+    """`complaint: …` or `reply: …` in any language's words for it, however long; empty for anything else."""
     worded = requests.WORDED.match(text)
     word = _plain(worded["word"]) if worded else ""
     command = vocabulary.commands.get(word, "")
-    return command if command.startswith("request:") else ""
+    return command if command.startswith("request:") or command == "respond" else ""
 
 
 def carry_out(visit: Visit, command: str) -> Turn | None:
@@ -106,7 +107,7 @@ def carry_out(visit: Visit, command: str) -> Turn | None:
 def _in_a_talk(act: Command) -> Command:
     """A command that means something only while a form is being filled in; else it leads to the beginning."""
 
-    def command(visit: Visit, argument: str) -> Turn:
+    def command(visit: Visit, argument: str) -> Turn | None:
         return act(visit, argument) if visit.is_talking else talks.welcome(visit)
 
     return command
@@ -363,6 +364,18 @@ def _remind(visit: Visit, argument: str) -> Turn:
     return answering.answer(visit, argument)
 
 
+def _read(visit: Visit, argument: str) -> Turn | None:
+    return hearing.confirmed(visit, argument)
+
+
+def _respond(visit: Visit, argument: str) -> Turn | None:
+    return hearing.answered(visit)
+
+
+def _cast(visit: Visit, argument: str) -> Turn | None:
+    return shouting.decided(visit, argument)
+
+
 COMMANDS: dict[str, Command] = {
     "back": _in_a_talk(_back),
     "skip": _in_a_talk(_skip),
@@ -415,4 +428,7 @@ COMMANDS: dict[str, Command] = {
     "prefer": _prefer,
     "remind": _remind,
     "no_notices": _no_notices,
+    "read": _read,
+    "respond": _respond,
+    "cast": _cast,
 }

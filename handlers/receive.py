@@ -24,6 +24,7 @@ from handlers.office import (
     quiz,
     talks,
 )
+from handlers.office.broadcasts import hearing
 from handlers.office.papers import with_kept_files
 from handlers.office.submissions import submit
 from handlers.reach import heard_from
@@ -149,7 +150,7 @@ def _commanded(visit: Visit) -> Turn | None:
 def _talk(visit: Visit) -> Turn:
     conversation, incoming = visit.conversation, visit.incoming
     if not visit.is_talking:
-        return talks.welcome(visit)
+        return hearing.spoken(visit) or talks.welcome(visit)
     if incoming.kind in OPENING:
         return engine.again(conversation, visit.form, visit.context)
     visit = visit.with_incoming(with_kept_files(visit))

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, insert, literal, select, update
+from sqlalchemy import Select, and_, exists, func, insert, literal, or_, select, update
 
-from storage import claims, conversations, tables, topics
+from storage import claims, conversations, paused, tables, topics
 from storage.records import Delivery
 from storage.unit import Unit
 
 GATHERED = "for a message to many"
 LEASE = timedelta(minutes=2)
 CALL = "call:"
+SOME = 20
 
 _rows = tables.outbox.c
 
@@ -46,11 +47,15 @@ def claim(unit: Unit, channel: str, now: datetime, limit: int, *, quiet: bool) -
     due = and_(_rows.channel == channel, _rows.bundle != "", _rows.due_at <= now, claims.is_free(now))
     if quiet:
         due = and_(due, _rows.urgent)
-    oldest = select(_rows.bundle).where(due).order_by(_rows.bundle.startswith(CALL).desc(), _rows.id).limit(1)
-    name = unit.execute(oldest).scalar_one_or_none()
-    if name is None or (not name.startswith(CALL) and _more_to_come(unit, channel, now, quiet=quiet)):
-        return None
-    return _claimed(unit, name if name.startswith(CALL) else _stamped(unit, name, limit), now)
+    is_call = _rows.bundle.startswith(CALL)
+    named = select(_rows.bundle, _rows.broadcast_id).where(due, or_(is_call, paused.may_leave()))
+    oldest = named.group_by(_rows.bundle, _rows.broadcast_id).order_by(is_call.desc(), func.min(_rows.id)).limit(SOME)
+    for name, broadcast_id in [(row.bundle, row.broadcast_id) for row in unit.execute(oldest)]:
+        if name.startswith(CALL):
+            return _claimed(unit, name, now)
+        if not _more_to_come(unit, channel, broadcast_id, now, quiet=quiet):
+            return _claimed(unit, _stamped(unit, name, limit), now)
+    return None
 
 
 def accept(unit: Unit, bundle: Bundle, platform_id: str, now: datetime) -> None:
@@ -85,12 +90,16 @@ def addresses(unit: Unit, bundle: Bundle) -> list[str]:
     return [unit.vault.open(sealed, conversations.ADDRESS).decode() for sealed in unit.execute(found).scalars()]
 
 
-def _more_to_come(unit: Unit, channel: str, now: datetime, *, quiet: bool) -> bool:
-    """Whether broadcasts may leave now that haven't been put aside yet."""
+def _more_to_come(unit: Unit, channel: str, broadcast_id: int | None, now: datetime, *, quiet: bool) -> bool:
+    """Whether messages of the same broadcast may leave now that haven't been put aside, or into the outbox, yet."""
     others = and_(_rows.channel == channel, _rows.kind == "broadcast", _rows.bundle == "", _rows.due_at <= now)
+    others = and_(others, _rows.broadcast_id.is_not_distinct_from(broadcast_id))
     if quiet:
         others = and_(others, _rows.urgent)
-    return bool(unit.execute(select(exists().where(others, _rows.state.in_(("waiting", "claimed"))))).scalar_one())
+    here = exists().where(others, _rows.state.in_(("waiting", "claimed")))
+    to_do = tables.broadcast_rows.c
+    coming = and_(to_do.broadcast_id == broadcast_id, to_do.state == "waiting", to_do.channel == channel)
+    return bool(unit.execute(select(or_(here, exists().where(coming)))).scalar_one())
 
 
 def _stamped(unit: Unit, name: str, limit: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, insert, or_, select, update
 
-from storage import tables, topics
+from storage import paused, tables, topics
 from storage.conversations import address_index, address_of
 from storage.records import Delivery
 from storage.unit import Unit
@@ -37,9 +37,9 @@ def claim(
 
 
 def _due(unit: Unit, channel: str, now: datetime, address: str | None, *, quiet: bool) -> Select[Any]:
-    due = select(tables.outbox).where(is_free(now), _rows.channel == channel, _rows.bundle == "")
+    due = select(tables.outbox).where(is_free(now), _rows.channel == channel, _rows.bundle == "", paused.may_leave())
     if address is None:
-        due = due.where(_rows.due_at <= now)
+        due = due.where(_rows.due_at <= now, paused.is_next(now))
     else:
         tried = or_(_rows.due_at <= now, _rows.reason != "")  # what is not to be said before its day waits for it
         due = due.where(_rows.address_index == address_index(unit, channel, address), tried)
@@ -76,7 +76,7 @@ def delivery(unit: Unit, row: Any) -> Delivery:
     message = unit.vault.open_json(row.message_sealed, MESSAGE)
     return Delivery(
         row.id, row.conversation_id, row.channel, "", message, row.attempts, row.claim, row.kind, row.unknown, row.said,
-        row.topic, row.reason in {BACK, ASKED_LATE}, row.reason in {ASKED, ASKED_LATE},
+        row.topic, row.reason in {BACK, ASKED_LATE}, row.reason in {ASKED, ASKED_LATE}, row.broadcast_id,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage import hand_overs, imports, matters, privacy_requests, tables
+from storage import broadcast_people, hand_overs, imports, matters, privacy_requests, tables
 from storage.errors import AlreadyAnswered, LostUpdate
 from storage.matters import packed, unpacked
 from storage.records import Account, Conversation
@@ -207,6 +207,7 @@ def erase(unit: Unit, conversation_id: int) -> None:
     unit.execute(delete(tables.files).where(tables.files.c.conversation_id == conversation_id, loose))
     hand_overs.erase(unit, conversation_id)
     privacy_requests.erase(unit, conversation_id)
+    broadcast_people.erase(unit, conversation_id)
     imports.erase_of(unit, conversation_id)
     for table in (tables.messages, tables.grants, tables.link_tries, tables.staff_chats, *tables.READ_BY_ACCOUNT):
         unit.execute(delete(table).where(table.c.conversation_id == conversation_id))

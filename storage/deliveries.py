@@ -25,7 +25,7 @@ class Terms:
     """How a message wants to be sent. `kind` is its class: answer, notice, reminder, broadcast or legal.
 
     due_at: not before; not_after: no use any more; topic: what the person may turn off (empty: nothing);
-    urgent: quiet hours don't count.
+    urgent: quiet hours don't count; broadcast_id, recipient_id: which broadcast it is part of, and whose row there.
     """
 
     kind: str = "answer"
@@ -33,6 +33,8 @@ class Terms:
     not_after: datetime | None = None
     topic: str = ""
     urgent: bool = False
+    broadcast_id: int | None = None
+    recipient_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def enqueue(unit: Unit, key: str, conversation_id: int, message: Any, now: datet
         "not_after": terms.not_after,
         "created_at": now,
         "holder_id": holder_of(unit, conversation_id),
+        "broadcast_id": terms.broadcast_id,
+        "recipient_id": terms.recipient_id,
     }
     return unit.insert_once(tables.outbox, values)
 
@@ -192,7 +196,7 @@ def hand_over(unit: Unit, delivery: Delivery, conversation_id: int, reason: str,
     begun = row.once_key.partition(">")[0]
     if _first_account(unit, begun) == conversation_id or not claims.is_held(unit, delivery):
         return False
-    terms = Terms(row.kind, now, row.not_after, row.topic, urgent=row.urgent)
+    terms = Terms(row.kind, now, row.not_after, row.topic, row.urgent, row.broadcast_id, row.recipient_id)
     fresh = enqueue(unit, f"{begun}>{conversation_id}", conversation_id, delivery.message, now, terms)
     return fresh and claims.end(unit, delivery.id, delivery.claim, "replaced", reason, now)
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from storage import (
+    broadcast_people,
     certificates,
     conversations,
     hand_overs,
@@ -67,6 +68,7 @@ def erase(unit: Unit, conversation_id: int) -> None:
     unit.execute(delete(tables.attempts).where(tables.attempts.c.outbox_id.in_(ended)))
     unit.execute(delete(tables.outbox).where(_outbox.id.in_(ended)))
     hand_overs.erase(unit, conversation_id)
+    broadcast_people.erase(unit, conversation_id)
     imports.erase_of(unit, conversation_id)
     for table in (tables.messages, tables.link_tries, tables.topics_off, tables.staff_chats, *tables.READ_BY_ACCOUNT):
         unit.execute(delete(table).where(table.c.conversation_id == conversation_id))
@@ -104,6 +106,7 @@ def _account(unit: Unit, number: int) -> dict[str, Any]:
         "messages": _messages(unit, number),
         "talks_with_staff": hand_overs.everything(unit, number),
         "privacy_requests": privacy_requests.everything(unit, number),
+        "answers_to_announcements": broadcast_people.everything(unit, number),
     }
 
 

@@ -226,7 +226,8 @@ class Delivery:
 
     `kind`: answer, notice, reminder, broadcast or legal; `attempts`: those begun so far; `unknown`: those of them whose
     outcome nobody knows; `said`: how many parts of a long message have gone out; `topic`: what the person may turn
-    off; `late`: it waited for them to come back; `asked`: the other copies were asked who has their page open.
+    off; `late`: it waited for them to come back; `asked`: the other copies were asked who has their page open;
+    `broadcast_id`: the broadcast it is part of.
     """
 
     id: int
@@ -242,6 +243,7 @@ class Delivery:
     topic: str = ""
     late: bool = False
     asked: bool = False
+    broadcast_id: int | None = None
 
 
 def _value(answers: Answers, name: str) -> Value:

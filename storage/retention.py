@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, select
 
-from storage import conversations, deliveries, hand_overs, imports, papers, quotas, tables
+from storage import broadcasts, conversations, deliveries, hand_overs, imports, papers, quotas, tables
 from storage.unit import Unit
 
 SOME = 1_000
@@ -112,6 +112,7 @@ TRIES = _plain("link_tries", tables.link_tries, _column(tables.link_tries, "trie
 CODES = _plain("link_codes", tables.link_codes, _column(tables.link_codes, "expires_at"))
 QUOTAS = Kind("quotas", tables.quotas, quotas.is_over, lambda unit, before, limit: quotas.prune(unit, before))
 REMINDERS = _plain("reminders", tables.reminders, _column(tables.reminders, "ended_at"))
+BROADCASTS = Kind("broadcasts", tables.broadcasts, broadcasts.is_old, broadcasts.prune)
 CERTIFICATES = _plain("ended_certificates", tables.certificates, _column(tables.certificates, "ended_at"))
 IMPORTS = Kind("imports", tables.imports, imports.is_old, imports.prune)
 INVITATIONS = _plain("invitations", tables.invitations, _column(tables.invitations, "expires_at"))

@@ -104,6 +104,16 @@ def of_person(unit: Unit, person_id: int, limit: int = 20) -> tuple[Submission, 
     return tuple(_submission(unit, row) for row in unit.execute(newest))
 
 
+def coarsen(unit: Unit, limit: int) -> int:
+    """What people work at and how they live is told plainly of submissions that an older version stored; how many."""
+    untold = select(tables.submissions).where(_rows.industry.is_(None)).order_by(_rows.id).limit(limit)
+    found = [_submission(unit, row) for row in unit.execute(untold)]
+    for one in found:
+        told = {name: _value(one.answers, name) or "" for name in ("industry", "stay_kind")}
+        unit.execute(update(tables.submissions).where(_rows.id == one.id).values(told))
+    return len(found)
+
+
 def phone_index(unit: Unit, phone: str) -> bytes:
     """The keyed index under which a mobile number (E.164) is found."""
     return unit.vault.index("phone", phone)
@@ -238,6 +248,8 @@ def _told(unit: Unit, submission: Submission) -> dict[str, Any]:
         "area": submission.area,
         "reason": _value(answers, "reason") or "",
         "education": _value(answers, "education") or "",
+        "industry": _value(answers, "industry") or "",
+        "stay_kind": _value(answers, "stay_kind") or "",
         "arrived_on": date.fromisoformat(arrived_on) if arrived_on else None,
         "phone_index": phone_index(unit, phone) if phone else None,
         "home_index": home_index(unit, submission.area, address) if address else None,

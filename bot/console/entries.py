@@ -6,6 +6,9 @@ from starlette.routing import BaseRoute, Route
 from bot.console import (
     account,
     audit,
+    broadcast_editing,
+    broadcast_results,
+    broadcasts,
     calls,
     charts,
     export,
@@ -24,6 +27,7 @@ from bot.console import (
     tenancies,
     today,
 )
+from bot.console.broadcast_editing import LARGEST
 from bot.console.desk import Desk
 from bot.console.errand import Errand, NotHere
 from bot.console.guard import Guard, Page
@@ -102,6 +106,19 @@ PAGES: tuple[Page, ...] = (
     Page("/console/privacy", "GET", "answer_privacy", privacy.show),
     Page("/console/privacy/{request:int}", "GET", "answer_privacy", privacy.show_one),
     Page("/console/privacy/{request:int}", "POST", "answer_privacy", privacy.answer),
+    Page("/console/broadcasts", "GET", "publish", broadcasts.show),
+    Page("/console/broadcasts", "POST", "publish", broadcasts.begin),
+    Page("/console/broadcasts/forget", "POST", "publish", broadcast_editing.forget_audience),
+    Page("/console/broadcasts/{cast:int}", "GET", "publish", broadcasts.show_one),
+    Page("/console/broadcasts/{cast:int}/edit", "GET", "publish", broadcast_editing.ask),
+    Page("/console/broadcasts/{cast:int}/edit", "POST", "publish", broadcast_editing.save, largest=LARGEST),
+    Page("/console/broadcasts/{cast:int}/preview", "POST", "publish", broadcast_editing.preview, largest=LARGEST),
+    Page("/console/broadcasts/{cast:int}/act", "POST", "publish", broadcasts.act),
+    Page("/console/broadcasts/{cast:int}/test", "POST", "publish", broadcasts.test),
+    Page("/console/broadcasts/{cast:int}/progress", "GET", "publish", broadcasts.progress, keeps_awake=False),
+    Page("/console/broadcasts/{cast:int}/people", "GET", "publish", broadcast_results.people),
+    Page("/console/broadcasts/{cast:int}/answers", "GET", "publish", broadcast_results.answers),
+    Page("/console/broadcasts/{cast:int}/export", "POST", "publish", broadcast_results.export),
     Page("/console/charts", "GET", "see_statistics", charts.show),
     Page("/console/export", "GET", "export", export.show),
     Page("/console/export", "POST", "export", export.begin),

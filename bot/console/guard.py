@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from traceback import extract_tb
 from typing import Literal
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import structlog
 from starlette.datastructures import FormData
@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from bot.channels.bodies import BodyRefused, read_body
 from bot.channels.web.requests import ForeignRequest, check_same_origin
+from bot.console import forms
 from bot.console.desk import Desk
 from bot.console.errand import Errand, NotHere, Refused
 from handlers.office.rights import Action, can
@@ -38,7 +39,6 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 FORM_BYTES = 64 * 1024
-FORM_FIELDS = 500
 TOUCH_EVERY = timedelta(minutes=1)
 
 Need = Literal["anybody", "password"] | Action
@@ -57,7 +57,8 @@ class SignedOut(Exception):
 class Page:
     """A route as data. needs: `anybody`, `password` (the one-time code is awaited), or the action a role must have.
 
-    keeps_awake: whether asking for it counts as doing something, which a page that renews itself doesn't.
+    keeps_awake: whether asking for it counts as doing something, which a page that renews itself doesn't; largest: how
+    many bytes its form may have.
     """
 
     path: str
@@ -65,6 +66,7 @@ class Page:
     needs: Need
     endpoint: Endpoint
     keeps_awake: bool = True
+    largest: int = FORM_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,9 @@ class Guard:
         return await self.page.endpoint(errand)
 
     async def _fields(self, request: Request) -> FormData:
-        body = await read_body(request, FORM_BYTES)
+        body = await read_body(request, self.page.largest)
         try:
-            return FormData([*parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_FIELDS)])
+            return forms.read(request.headers.get("content-type", ""), body)
         except ValueError:
             raise OldForm from None
 

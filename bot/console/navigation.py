@@ -29,6 +29,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/console/calls", "nav.calls", "reach_people"),
     Link("/console/reminders", "nav.reminders", "reach_people"),
     Link("/console/privacy", "nav.privacy", "answer_privacy"),
+    Link("/console/broadcasts", "nav.broadcasts", "publish"),
     Link("/console/charts", "nav.charts", "see_statistics"),
     Link("/console/export", "nav.export", "export"),
     Link("/console/audit", "nav.audit", "see_audit", whole=True),

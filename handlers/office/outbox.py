@@ -9,7 +9,7 @@ from handlers import turns
 from handlers.office import ways
 from handlers.office.ways import Shut, Way
 from handlers.turns import Answered
-from storage import announcements, bundles, claims, conversations, deliveries
+from storage import announcements, bundles, claims, conversations, deliveries, paused
 from storage.deliveries import QUOTA, Terms
 from storage.records import Account, Delivery, Reach
 from storage.unit import Unit
@@ -66,7 +66,13 @@ def tell_account(unit: Unit, key: str, conversation_id: int, message: Message, n
 
 
 def begin(unit: Unit, delivery: Delivery, open_ways: Sequence[Way], now: datetime) -> tuple[Delivery, Way] | None:
-    """Begin an attempt by the first way that is open; None where the claim was lost or no way is open now."""
+    """Begin an attempt by the first way that is open; None where the claim was lost or no way is open now.
+
+    A broadcast that was paused a moment ago sends no more: its message waits as if it had not been claimed.
+    """
+    if delivery.broadcast_id is not None and not paused.is_under_way(unit, delivery.broadcast_id):
+        claims.again(unit, delivery, "", now)
+        return None
     way = ways.take(unit, delivery.conversation_id, _reach(unit, delivery), open_ways, now)
     if isinstance(way, Shut):
         _put_off(unit, delivery, way, now)

@@ -13,6 +13,7 @@ from handlers.answers import phone
 from handlers.messages import Incoming, Reply
 from handlers.office import staff_chats as linking
 from handlers.office import today
+from handlers.office.broadcasts import shouting
 from handlers.office.certificates import masked
 from handlers.office.rights import can, scope
 from handlers.office.today import Day
@@ -39,6 +40,8 @@ Word = Callable[[Visit, Member, str], Reply]
 
 def answer(visit: Visit) -> Reply | None:
     """What a member of the staff is answered on a linked account; None for everything and everybody else."""
+    if shouting.is_meant(visit):
+        return shouting.short(visit)
     name, rest = asked_for(visit.incoming, visit.context.vocabulary)
     if name == "staff":
         return linking.take_up(visit, rest) if _CODE.fullmatch(rest) else None

@@ -4,6 +4,15 @@ Columns ending in `_sealed` are encrypted, in `_index` keyed hashes; docs/data.m
 """
 
 from storage.tables.base import Instant, Key, metadata
+from storage.tables.broadcasts import (
+    audiences,
+    broadcast_answers,
+    broadcast_files,
+    broadcast_lists,
+    broadcast_rows,
+    broadcast_steps,
+    broadcasts,
+)
 from storage.tables.homes import areas, duties, home_codes, homes, invitations, rooms, tenancies, tenancy_steps
 from storage.tables.imports import import_lines, import_pieces, imports
 from storage.tables.notices import (
@@ -41,8 +50,15 @@ __all__ = [
     "Key",
     "areas",
     "attempts",
+    "audiences",
     "audit",
     "audit_head",
+    "broadcast_answers",
+    "broadcast_files",
+    "broadcast_lists",
+    "broadcast_rows",
+    "broadcast_steps",
+    "broadcasts",
     "certificates",
     "conversations",
     "duties",

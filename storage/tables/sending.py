@@ -46,10 +46,13 @@ outbox = Table(
     Column("called_at", Instant),
     Column("holder_id", String(32), nullable=False, server_default=""),
     Column("bundle", String(32), nullable=False, server_default=""),
+    Column("broadcast_id", Key),
+    Column("recipient_id", Key),
     Index("ix_outbox_bundle", "bundle", "state"),
     Index("ix_outbox_due", "channel", "state", "priority", "due_at"),
     Index("ix_outbox_conversation_id", "conversation_id", "state"),
     Index("ix_outbox_platform_id", "platform_id"),
+    Index("ix_outbox_broadcast", "broadcast_id", "state", "channel", "bundle", "due_at"),
     Index("ix_outbox_deadline", "state", "not_after"),
 )
 

@@ -51,6 +51,8 @@ submissions = Table(
     Column("lease_until", Instant),
     Column("phone_index", LargeBinary(16)),
     Column("home_index", LargeBinary(16)),
+    Column("industry", String(16)),
+    Column("stay_kind", String(16)),
     Index("ix_submissions_holder_id", "holder_id", "id"),
     Index("ix_submissions_status", "status", "id"),
     Index("ix_submissions_person_id", "person_id"),

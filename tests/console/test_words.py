@@ -38,7 +38,9 @@ def in_code() -> set[str]:
     folders = (files("bot") / "console", files("bot") / "exports")
     entries = [entry for folder in folders for entry in folder.iterdir() if entry.name.endswith(".py")]
     texts = [entry.read_text("utf-8") for entry in entries]
-    return {key for text in texts for key in re.findall(r'"((?:sign_in|code|problem|columns|export)\.[a-z_]+)"', text)}
+    return {
+        key for text in texts for key in re.findall(r'"((?:sign_in|code|problem|columns|export|cast)\.[a-z_]+)"', text)
+    }
 
 
 def test_every_language_has_the_same_words_with_the_same_places() -> None:

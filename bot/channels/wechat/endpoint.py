@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -132,9 +133,10 @@ class WeChatChannel:
             raise
 
     async def send_to_many(self, addresses: Sequence[str], push: Push, call: str) -> str:
-        """A mass message by list; the platform knows a repeated call by its name."""
+        """A mass message by list, without links that act; the platform knows a repeated call by its name."""
         try:
-            return await self._api.send_to_many(addresses, "\n".join(self._pages(push)), call)
+            plain = replace(push, messages=[replace(message, controls=()) for message in push.messages])
+            return await self._api.send_to_many(addresses, "\n".join(self._pages(plain)), call)
         except Refused as refused:
             if refused.code == SENT_BEFORE:
                 return str(refused.values.get("msg_id", ""))

@@ -50,9 +50,9 @@ class Ways:
         """A customer message for each page; else a short form where the kind of message has one, or one to many."""
         left = max(0, len(pages) - push.said)
         custom = Way(MESSAGE, window=left, quotas=(_a_day(CUSTOM_QUOTA, self.caps.custom, left),))
-        if push.kind == "broadcast" and len(pages) == 1:
+        if push.kind == "broadcast" and len(pages) == 1 and not _is_personal(push):
             monthly = Quota(MASS_QUOTA, self.caps.mass, PLATFORM_ZONE, monthly=True, of_each=True)
-            return (custom, Way(MASS, quotas=(monthly,), bundle=_wording(pages[0], push.topic)))
+            return (custom, Way(MASS, quotas=(monthly,), bundle=_wording(pages[0], push)))
         if push.said or push.kind in NEVER_SHORT or push.topic:
             return (custom,)
         return (custom, *self._short(push))
@@ -99,9 +99,15 @@ def of_template(template: str) -> str:
     return f"wechat:template:{template}"
 
 
-def _wording(text: str, topic: str) -> str:
-    """What all messages of one wording and topic are called."""
-    return f"text:{hashlib.sha256(f'{topic} {text}'.encode()).hexdigest()[:24]}"
+def _is_personal(push: Push) -> bool:
+    """Whether its words are one person's, even where another's happen to be the same."""
+    return any(reply.data.get("personal") for reply in push.replies)
+
+
+def _wording(text: str, push: Push) -> str:
+    """What all messages of one wording, topic and broadcast are called."""
+    cast = next((reply.data.get("broadcast", 0) for reply in push.replies), 0)
+    return f"text:{hashlib.sha256(f'{push.topic} {cast} {text}'.encode()).hexdigest()[:24]}"
 
 
 def _a_day(name: str, limit: int, number: int = 1) -> Quota:

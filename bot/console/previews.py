@@ -1,0 +1,63 @@
+"""A broadcast as each channel will show it, with its length and what the platform allows."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.channels.channel import Message
+from bot.channels.telegram import compose as telegram
+from bot.channels.wechat import compose as wechat
+from bot.channels.wechat.endpoint import voice
+from bot.places import Filler, places
+from bot.render import Words
+from handlers.office.broadcasts import saying
+from handlers.turns import Answered
+from storage.broadcast_parts import Known
+from storage.broadcasts import Content
+
+LINK = re.compile(r"<a [^>]*>(.*?)</a>")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One channel's: the parts in which it is said, its buttons, the longest part's length and the limit; links: what
+    is a link in the text there and not a button; mass: whether it could go to many in one call."""
+
+    channel: str
+    parts: Sequence[str]
+    buttons: Sequence[str]
+    length: int
+    limit: int
+    mass: bool = False
+
+
+def previews(words: Words, content: Content, language: str, known: Known) -> Sequence[Preview]:
+    """For somebody of whom that is known; the text must be a good one."""
+    text = content.texts.get(language, "")
+    filled = Filler(words).fill(language, text, known) or text
+    said = saying.reply(content, 0, filled, personal=bool(places(text)))
+    messages = words.messages(Answered(b"", 0, language, (said,)))
+    labels = [button.label for message in messages for button in message.controls]
+    return (
+        _wechat(words, language, messages, personal=bool(places(text))),
+        _telegram(messages, labels),
+        Preview("web", [message.text for message in messages], labels, sum(len(one.text) for one in messages), 0),
+    )
+
+
+def sample(names: Mapping[str, str], language: str, area: str, today_on: date) -> Known:
+    """An invented person."""
+    return Known(names[language], area, today_on + timedelta(days=7))
+
+
+def _wechat(words: Words, language: str, messages: Sequence[Message], *, personal: bool) -> Preview:
+    pages = [page for page in wechat.push(messages, voice(words, language)) if page]
+    length = max((len(page.encode()) for page in pages), default=0)
+    shown = [LINK.sub(r"\1", page) for page in pages]
+    return Preview("wechat", shown, (), length, wechat.LIMIT, mass=len(pages) == 1 and not personal)
+
+
+def _telegram(messages: Sequence[Message], labels: Sequence[str]) -> Preview:
+    parts = [str(call["text"]) for call in telegram.unasked("0", messages)]
+    return Preview("telegram", parts, labels, max(map(telegram.units, parts), default=0), telegram.LIMIT)

@@ -1,0 +1,40 @@
+"""Which broadcasts may leave now: a paused or stopped one sends nothing, however much of it stands in the outbox."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
+
+from storage import tables
+from storage.unit import Unit
+
+LEAVING = ("running", "sent")  # `sent`: all has been said but what waits for a person to write
+SOON = timedelta(hours=2)  # longer than any pause between two tries
+
+_rows = tables.outbox.c
+_casts = tables.broadcasts.c
+_earlier = tables.outbox.alias("earlier")
+
+
+def may_leave() -> ColumnElement[bool]:
+    """Whether a message of the outbox belongs to no broadcast, or to one that is under way."""
+    return or_(_rows.broadcast_id.is_(None), _rows.broadcast_id.in_(_under_way()))
+
+
+def is_next(now: datetime) -> ColumnElement[bool]:
+    """Whether no earlier broadcast is just being said to the same person: each person hears them in their order."""
+    before = _earlier.c
+    open_and_due = and_(before.state.in_(("waiting", "claimed")), before.bundle == "", before.due_at <= now + SOON)
+    same = and_(before.conversation_id == _rows.conversation_id, before.kind == "broadcast", before.id < _rows.id)
+    leaving = or_(before.broadcast_id.is_(None), before.broadcast_id.in_(_under_way()))
+    pressing = or_(before.urgent, not_(_rows.urgent))  # what may leave at night doesn't wait for what may not
+    return or_(_rows.kind != "broadcast", not_(exists().where(same, open_and_due, leaving, pressing)))
+
+
+def is_under_way(unit: Unit, broadcast_id: int) -> bool:
+    """Whether a broadcast may send at this moment."""
+    found = select(_casts.id).where(_casts.id == broadcast_id, _casts.state.in_(LEAVING))
+    return unit.execute(found).first() is not None
+
+
+def _under_way() -> Select[tuple[int]]:
+    return select(_casts.id).where(_casts.state.in_(LEAVING))
