@@ -50,8 +50,9 @@ class Audience:
     areas: codes as chosen, each with all that lies below it; role: migrant, landlord, unregistered; languages,
     channels: of the account that is written to; statuses, reasons (of the stay), industries, homes (how they live),
     arrived_from, arrived_to: of a registration of theirs; origins: the first two digits of where they come from;
-    earlier, said: a broadcast before, and whether they `answered` it or stayed `silent`; listed: only those whose
-    registrations somebody listed; only_now: without people whom no way is open to until they write.
+    permits: the state of a residence permit of theirs, or `none`; earlier, said: a broadcast before, and whether they
+    `answered` it or stayed `silent`; listed: only those whose registrations somebody listed; only_now: without people
+    whom no way is open to until they write.
     """
 
     areas: tuple[str, ...] = ()
@@ -65,6 +66,7 @@ class Audience:
     homes: tuple[str, ...] = ()
     arrived_from: date | None = None
     arrived_to: date | None = None
+    permits: tuple[str, ...] = ()
     earlier: int = 0
     said: str = ""
     listed: bool = False
@@ -186,7 +188,7 @@ def _used_up(terms: Terms) -> ColumnElement[bool]:
 
 def _conditions(terms: Terms) -> list[ColumnElement[bool]]:
     wanted = terms.audience
-    found = [*_of_account(wanted), *_by_role(terms)]
+    found = [*_of_account(wanted), *_by_role(terms), *_by_permit(wanted)]
     if wanted.earlier and wanted.said:
         rows = tables.broadcast_rows.c
         person = case(
@@ -205,6 +207,17 @@ def _of_account(wanted: Audience) -> list[ColumnElement[bool]]:
     if wanted.channels:
         found.append(_to.c.channel.in_(wanted.channels))
     return found
+
+
+def _by_permit(wanted: Audience) -> list[ColumnElement[bool]]:
+    """By a permit that somebody of theirs has or had; `none`: nobody of theirs has one now."""
+    if not wanted.permits:
+        return []
+    permits = tables.permits.c
+    theirs = and_(permits.holder_id == _first.c.holder_id, _first.c.holder_id != "")
+    has_none = not_(exists().where(theirs, permits.state != "ended"))
+    found = exists().where(theirs, permits.state.in_(wanted.permits))
+    return [or_(found, has_none if "none" in wanted.permits else false())]
 
 
 def _by_role(terms: Terms) -> list[ColumnElement[bool]]:

@@ -118,11 +118,16 @@ def _names(unit: Unit, own: ColumnElement[bool]) -> dict[str, str]:
 
 
 def _next_days(unit: Unit, holders: Sequence[str], today_on: date) -> dict[str, date]:
-    """The nearest day on which something of theirs is due: questions of the office, or a duty of a landlord."""
+    """The nearest day on which something of theirs is due: an endorsement, the office's questions, a landlord's duty."""
     duties = tables.duties.c
     open_duty = and_(duties.holder_id.in_(holders), duties.done_at.is_(None), duties.due_on >= today_on)
     asked = and_(_sent.holder_id.in_(holders), _sent.due_on >= today_on, _sent.status == "needs_answers")
+    permits = tables.permits.c
+    endorses = and_(permits.holder_id.in_(holders), permits.endorse_by_on >= today_on, permits.state != "ended")
     nearest = (
+        select(permits.holder_id.label("holder"), func.min(permits.endorse_by_on).label("day"))
+        .where(endorses)
+        .group_by("holder"),
         select(duties.holder_id.label("holder"), func.min(duties.due_on).label("day"))
         .where(open_duty)
         .group_by("holder"),

@@ -22,6 +22,7 @@ SAID = ("", "answered", "silent")
 STATUSES = ("received", "in_review", "needs_answers", "registered", "moved_out", "refused")
 REASONS = ("work", "study", "business", "family", "medical", "other")
 HOMES = ("rented", "own", "dormitory", "relatives", "other")
+PERMITS = ("none", "accepted", "issued", "suspended", "ended")
 CHANNELS = ("wechat", "telegram", "web")
 TITLE, LINK, WHY = 60, 300, 200
 LISTED = 20_000
@@ -85,6 +86,7 @@ def lists(errand: Errand) -> dict[str, object]:
         "statuses": STATUSES,
         "reasons": REASONS,
         "homes": HOMES,
+        "permits": PERMITS,
         "channels": CHANNELS,
         "saids": SAID,
         "industries": codes("industry"),
@@ -121,6 +123,7 @@ def _audience(errand: Errand, before: Audience, *, listed: bool) -> Audience:
         reasons=_known(errand, "reasons", REASONS),
         industries=_known(errand, "industries", [code.code for code in codes("industry")]),
         homes=_known(errand, "homes", HOMES),
+        permits=_known(errand, "permits", PERMITS),
         arrived_from=_day(errand.field("arrived_from")),
         arrived_to=_day(errand.field("arrived_to")),
         earlier=int(earlier) if earlier.isdecimal() and int(earlier) < BIGGEST else 0,

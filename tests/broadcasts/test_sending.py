@@ -1,12 +1,10 @@
 """A broadcast on its way: frozen and sent once, paused, resumed, stopped; its states always add up."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 
-import pytest
 from sqlalchemy import text
 
 from bot.bundles import BundleSender
@@ -21,15 +19,8 @@ from storage import broadcast_people, claims, conversations, leases, recipients,
 from storage.audiences import Audience
 from storage.broadcasts import Content
 from storage.unit import Unit
-from tests import house as houses
 from tests.bot.test_bundles import Loudspeaker
 from tests.broadcasts.town import WATER, Town, hurry, later, town
-
-
-@pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    async with houses.opened(houses.settings(database_url)) as opened:
-        yield opened
 
 
 def heard(here: Town, channel: str = "telegram") -> list[str]:
