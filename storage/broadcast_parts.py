@@ -118,7 +118,7 @@ def _names(unit: Unit, own: ColumnElement[bool]) -> dict[str, str]:
 
 
 def _next_days(unit: Unit, holders: Sequence[str], today_on: date) -> dict[str, date]:
-    """The nearest day on which something of theirs is due: an endorsement, the office's questions, a landlord's duty."""
+    """The nearest day on which something is due: an endorsement, the office's questions, a landlord's duty."""
     duties = tables.duties.c
     open_duty = and_(duties.holder_id.in_(holders), duties.done_at.is_(None), duties.due_on >= today_on)
     asked = and_(_sent.holder_id.in_(holders), _sent.due_on >= today_on, _sent.status == "needs_answers")
