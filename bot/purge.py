@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 
 from bot.settings import Settings
+from handlers.office import helping
 from storage import retention, sign_in_tries, staff_chats, staff_sessions
 from storage.database import Database
 from storage.retention import Kind
@@ -88,7 +89,8 @@ class Purger:
         now = datetime.now(UTC)
         gone = {keep.kind.name: await self._erase(keep, now) for keep in KEPT}
         ended = await self.database.run(lambda unit: _end_sign_ins(unit, now), "batch")
-        log.info("purged", **gone, sign_ins=ended)
+        helped = await self.database.run(lambda unit: helping.expire(unit, now, retention.SOME), "batch")
+        log.info("purged", **gone, sign_ins=ended, helps=helped)
 
     async def due(self) -> Sequence[Due]:
         """What a round would erase now, by kind; nothing is touched."""

@@ -14,6 +14,7 @@ from handlers.office import (
     corrections,
     endings,
     handing_over,
+    helped,
     home_codes,
     importing,
     law_search,
@@ -284,7 +285,7 @@ def _link(visit: Visit, argument: str) -> Turn:
 def _code(visit: Visit, argument: str) -> Turn:
     """A poster's code, typed: the same as scanning it."""
     scanned = replace(visit, incoming=replace(visit.incoming, text="", kind="scan", scene=f"home_{argument}"))
-    return my_home.scan(scanned, argument)
+    return helped.take_up(scanned, argument) or my_home.scan(scanned, argument)
 
 
 def _home(visit: Visit, argument: str) -> Turn:

@@ -13,6 +13,7 @@ from handlers.office import (
     corrections,
     endings,
     handing_over,
+    helped,
     homes,
     importing,
     law_search,
@@ -107,17 +108,27 @@ def _decide(visit: Visit) -> Turn:
     """A command, the beginning of a talk, or an answer in it; while staff talk to the person, none of these."""
     if visit.conversation.hand_over is not None:
         return _with_staff(visit)
+    given = helped.scanned(visit)
+    if given is not None:
+        return given
     turn = importing.sent(visit) or quiz.typed(visit) or _commanded(visit) or law_search.answer(visit)
     turn = turn or law_search.instead(visit, _talk(visit))
     if turn.finished:
         return SENDERS[turn.conversation.form](visit.with_conversation(turn.conversation), turn)
     if is_correcting(visit.conversation) and not turn.conversation.draft:
         return corrections.given_up(visit, turn)
-    if visit.conversation.form == "endorse" and visit.is_talking and not turn.conversation.draft:
+    if _is_dropped(visit, turn):
         return corrections.over(visit, turn.conversation, *turn.replies)
     consented = _with_consent(turn, visit)
     greeting = my_home.greeted(visit) if visit.incoming.scene else ()
     return replace(consented, replies=(*greeting, *consented.replies)) if greeting else consented
+
+
+def _is_dropped(visit: Visit, turn: Turn) -> bool:
+    """The talk ended before anything was sent, and another one may wait."""
+    if not visit.is_talking or turn.conversation.draft:
+        return False
+    return bool(turn.conversation.aside) or visit.conversation.form == "endorse"
 
 
 def _with_staff(visit: Visit) -> Turn:

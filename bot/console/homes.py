@@ -8,7 +8,7 @@ from starlette.responses import Response
 from bot.console.calls import choices
 from bot.console.errand import Errand
 from bot.console.queue import TalkWords, digits, reviewer_of
-from handlers.office import contradictions, dwellings, visiting
+from handlers.office import dwellings, visiting
 from handlers.office import homes as office_homes
 from handlers.office.dwellings import Household, Look
 from handlers.office.hints import LIMITS
@@ -18,7 +18,6 @@ from storage.needs import FIRST, NEEDS, Measure, Place
 
 HOMES = "/console/homes"
 ROWS = 50
-PROBLEMS = ("decided", "unfit", "codes", "outcome", "long", "gone")
 
 
 async def show(errand: Errand) -> Response:
@@ -64,8 +63,8 @@ def _page(errand: Errand, found: Household) -> Response:
         longest=visiting.LONGEST,
         refusals=office_homes.REFUSALS,
         posters=("pdf", "stickers.pdf", "png"),
-        disputed_reasons=contradictions.REASONS,
         problem=query.get("problem", ""),
+        consent=errand.desk.house.words.say(errand.language, "ask/consent", abroad=False, old=None),
     )
 
 

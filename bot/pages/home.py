@@ -15,7 +15,7 @@ from bot.pages import page
 from bot.pages.limits import Limit
 from bot.poster.picture import png
 from handlers.office import home_codes, scanning
-from storage import homes
+from storage import helps, homes
 from storage.unit import Unit
 
 BURST, PER_MINUTE = 30, 30.0
@@ -23,7 +23,8 @@ SIDE = 600  # pixels
 LONGEST = 40
 IN_WECHAT = "MicroMessenger"  # what WeChat's own browser calls itself: its way comes first there
 
-State = Literal["known", "invited", "retired", "unknown", "too_many"]
+State = Literal["known", "invited", "helped", "over", "retired", "unknown", "too_many"]
+OPEN = frozenset({"known", "invited", "helped"})
 Scene = Callable[[str], Awaitable[str]]
 
 
@@ -64,7 +65,7 @@ class HomePage:
     async def wechat(self, request: Request) -> Response:
         """The code to press long in WeChat: it follows the account, which then knows the home."""
         door = await self._door(request) if self._limit.allows(page.client(request)) else Door("too_many")
-        if self._follow is None or door.state not in {"known", "invited"}:
+        if self._follow is None or door.state not in OPEN:
             return Response(status_code=404, headers=page.GUARDS)
         try:
             address = await self._follow(f"home_{door.code}")
@@ -97,8 +98,13 @@ class HomePage:
 
 def found(unit: Unit, code: str, now: datetime) -> Door:
     """What a code leads to."""
+    secret = len(code) == home_codes.INVITATION_LENGTH
+    typed = helps.by_code(unit, code) if secret else None
+    if typed is not None and not typed.may_be_taken(now):
+        return Door("over")
     home = scanning.scanned(unit, code, now) if code else None
     if home is not None:
-        return Door("invited" if len(code) == home_codes.INVITATION_LENGTH else "known", code, home.area)
+        state: State = "helped" if typed is not None else "invited" if secret else "known"
+        return Door(state, code, home.area)
     old = homes.code_of(unit, code) if code else None
     return Door("unknown" if old is None else "retired")

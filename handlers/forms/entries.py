@@ -2,6 +2,7 @@
 
 from handlers.forms.correction import CORRECTION
 from handlers.forms.ending import CHANGE, LEAVE, WITHDRAW
+from handlers.forms.helped import HELPED
 from handlers.forms.home import HOME
 from handlers.forms.migrant import MIGRANT
 from handlers.forms.permit import AGAIN, ENDORSE, PERMIT, REPLACE
@@ -11,6 +12,6 @@ from handlers.steps import Form
 FORMS: dict[str, Form] = {
     form.name: form for form in (
         MIGRANT, CORRECTION, CHANGE, LEAVE, WITHDRAW, HOME, TENANT, MOVED_OUT, PERMIT, ENDORSE, REPLACE,
-        *AGAIN.values(),
+        *AGAIN.values(), HELPED,
     )
 }  # fmt: skip

@@ -11,7 +11,7 @@ from handlers.office import review
 from handlers.office.hints import Hint, hints
 from handlers.office.review import Reviewer
 from handlers.office.sidebyside import Difference, against_former, unpacked
-from storage import audit, findings, history, homes, papers, submissions
+from storage import audit, findings, helps, history, homes, papers, submissions
 from storage.audit import Act, Subject, Who
 from storage.history import Passed
 from storage.matters import unpacked_asks
@@ -43,7 +43,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything about a submission that a reviewer looks at; home: the one it is about, if it has a code."""
+    """Everything about a submission that a reviewer looks at; home: the one it is about, if it has a code; helper: the
+    staff code of who typed it for the person (empty: nobody)."""
 
     submission: Submission
     lines: tuple[Line, ...]
@@ -52,6 +53,7 @@ class Case:
     way: tuple[Stage, ...]
     papers: tuple[PaperFile, ...]
     home: Home | None
+    helper: str
 
 
 def look(unit: Unit, reviewer: Reviewer, number: str, now: datetime) -> Case | None:
@@ -67,6 +69,7 @@ def look(unit: Unit, reviewer: Reviewer, number: str, now: datetime) -> Case | N
         way=tuple(_stage(step) for step in history.of(unit, found.id)),
         papers=tuple(_papers(unit, found)),
         home=_home(unit, found),
+        helper=_helper(unit, found),
     )
     audit.append(unit, Act(Who("staff", reviewer.staff_id), "looked", _subject(found)), now)
     return case
@@ -115,6 +118,11 @@ def _changes(unit: Unit, found: Submission) -> tuple[Difference, ...]:
 def _papers(unit: Unit, found: Submission) -> list[PaperFile]:
     files = (papers.get(unit, file_id) for file_id in _file_ids(found))
     return [file for file in files if file is not None]
+
+
+def _helper(unit: Unit, found: Submission) -> str:
+    helped = helps.by_draft(unit, found.draft)
+    return "" if helped is None else helped.staff_id
 
 
 def _home(unit: Unit, found: Submission) -> Home | None:

@@ -8,10 +8,11 @@ from handlers.office import duties
 from handlers.office.certificates import masked
 from handlers.office.review import Reviewer
 from handlers.office.tenancy_notices import room_name
-from storage import audit, homes, needs, residents, tenancies, visits
+from storage import audit, helps, homes, needs, residents, tenancies, visits
 from storage import duties as kept
 from storage.audit import Act, Subject, Who
 from storage.duties import Duty
+from storage.helps import Help
 from storage.homes import Code
 from storage.needs import Measure, Needing, Place
 from storage.records import Home
@@ -58,6 +59,7 @@ class Household:
     lodgers: tuple[Lodger, ...]
     sent: tuple[Sent, ...]
     visits: tuple[Visit, ...]
+    helps: tuple[Help, ...]
 
     def code_of(self, room_id: int | None) -> str:
         """The code in force of the home, or of one of its rooms."""
@@ -101,6 +103,7 @@ def look(unit: Unit, code: str, wanted: Look) -> Household | None:
         lodgers=tuple(lodger(unit, home, one, wanted.today) for one in tenancies.of_home(unit, code, LODGERS)),
         sent=residents.sent(unit, home, SENT),
         visits=visits.of(unit, code, VISITS),
+        helps=helps.of_home(unit, code, VISITS),
     )
     note(unit, wanted.reviewer, "looked", code, wanted.measure.now)
     return household

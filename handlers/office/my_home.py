@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from handlers.messages import Choice, Reply, control
-from handlers.office import home_codes, leaving, my_homes, scanning, talks, tenancies, tenancy_notices
+from handlers.office import helped, home_codes, leaving, my_homes, scanning, talks, tenancies, tenancy_notices
 from handlers.office.tenancy_answers import HEARINGS, Answer, Heard, Hearing, landlords
 from handlers.office.tenancy_notices import choice
 from handlers.office.tenancy_states import lead
@@ -78,6 +78,9 @@ def greeted(visit: Visit) -> tuple[Reply, ...]:
     if found is not None and found.retired_at is not None:
         return (Reply("say/code_retired", {"code": home_codes.clear(code)}),)
     if len(code) == home_codes.INVITATION_LENGTH:
+        typed = helped.greeted(visit, code)
+        if typed is not None:
+            return typed
         tenancy = scanning.invited(visit.unit, code, visit.now)
         return (Reply("say/invitation_over"),) if tenancy is None else _invitation(visit, tenancy)
     return ()

@@ -4,6 +4,7 @@ from typing import Any
 
 from handlers.forms.entries import FORMS
 from handlers.messages import Reply, control
+from handlers.office import helped
 from handlers.steps import Form
 from handlers.summary import line, shown_steps
 from handlers.visit import Visit
@@ -20,6 +21,7 @@ def shown(visit: Visit) -> Reply:
     sent = submissions.of_holder(visit.unit, conversation.holder_id, SHOWN) if conversation.holder_id else ()
     data = {
         "draft": _draft(visit),
+        "helper": helped.helper_of(visit, visit.conversation.draft),
         "sent": [_sent(visit, submission) for submission in sent],
         "consented_on": _local_day(visit, conversation.consented_at) if conversation.consented_at else None,
     }
@@ -40,6 +42,7 @@ def _sent(visit: Visit, submission: Submission) -> dict[str, Any]:
         "number": submission.number,
         "status": submission.status,
         "kind": submission.kind,
+        "helper": helped.helper_of(visit, submission.draft),
         "day": _local_day(visit, submission.submitted_at),
         "lines": _lines(visit, FORMS[submission.form], submission.answers),
     }

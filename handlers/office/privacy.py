@@ -15,7 +15,7 @@ SHOWN = 10
 TOLD = frozenset(
     {
         "looked", "searched", "unmasked", "reviewed", "decided", "changed", "issued", "revoked", "exported",
-        "export_asked", "erased", "called", "asked", "answered",
+        "export_asked", "erased", "called", "asked", "answered", "helped",
     }
 )  # fmt: skip
 REASONED = frozenset({"looked", "unmasked", "exported"})

@@ -44,7 +44,7 @@ def _landlords(visit: Visit) -> Turn:
 
 def begin(visit: Visit) -> Turn:
     """A new talk from the greeting on."""
-    return _start(visit, _consented(visit))
+    return _start(visit, consented(visit))
 
 
 def begin_anew(visit: Visit) -> Turn:
@@ -64,7 +64,7 @@ def household(visit: Visit) -> Turn:
     shared = {name: last[name] for name in SHARED_BY_HOUSEHOLD if name in last}
     agent = {name: last[own] for name, own in AGENT.items() if own in last and _is_own(last)}
     kept_agent = {name: last[name] for name in AGENT if name in last}
-    return _start(visit, _consented(visit) | shared | _as_given(agent) | kept_agent, Reply("say/household"))
+    return _start(visit, consented(visit) | shared | _as_given(agent) | kept_agent, Reply("say/household"))
 
 
 def changed(visit: Visit, former: Submission) -> Turn:
@@ -73,7 +73,7 @@ def changed(visit: Visit, former: Submission) -> Turn:
     last = {name: replace(a, value=on_file) if name in PAPERS else a for name, a in former.answers.items()}
     for asked_anew in ("changed", "consent"):
         last.pop(asked_anew, None)
-    answers = {**last, **_consented(visit), "again": Answer("derived", True)}
+    answers = {**last, **consented(visit), "again": Answer("derived", True)}
     matter, draft = Matter(number=former.number), secrets.token_hex(16)
     return engine.start(visit.conversation, MIGRANT, draft, answers, visit.context, matter)
 
@@ -102,7 +102,7 @@ def _start(visit: Visit, answers: Answers, *before: Reply) -> Turn:
     return replace(turn, replies=(*before, *turn.replies))
 
 
-def _consented(visit: Visit) -> dict[str, Answer]:
+def consented(visit: Visit) -> dict[str, Answer]:
     """The consent given before, if it was to the text that is in force."""
     given = visit.conversation.consent == visit.office.consent_version
     return {"consent": Answer("given", "agree")} if given else {}
