@@ -54,7 +54,7 @@ def _drop_drafts(unit: Unit, before: datetime, limit: int) -> int:
         talk = conversations.lock(unit, *address) if address else None
         if talk is not None and talk.updated_at is not None and talk.updated_at < before:
             conversations.save(
-                unit, replace(talk, answers={}, draft="", asked="", scene="", status="ended"), talk.updated_at
+                unit, replace(talk, answers={}, draft="", asked="", scene="", status="ended", aside=()), talk.updated_at
             )
     return len(found)
 

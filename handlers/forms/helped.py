@@ -7,4 +7,9 @@ from handlers.forms.papers import PAPER_STEPS
 
 THEIRS = frozenset({"consent", "guardian_consent", *PAPER_STEPS})
 
-HELPED = replace(MIGRANT, name="helped", steps=tuple(step for step in MIGRANT.steps if step.name not in THEIRS))
+HELPED = replace(
+    MIGRANT,
+    name="helped",
+    steps=tuple(step for step in MIGRANT.steps if step.name not in THEIRS),
+    summary="ask/confirm_helped",
+)

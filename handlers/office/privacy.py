@@ -46,7 +46,7 @@ def erase(visit: Visit) -> Turn:
     _note(visit, "erased")
     blank = replace(
         visit.conversation, answers={}, draft="", asked="", form="", scene="", consent="", consented_at=None,
-        status="ended",
+        status="ended", aside=(),
     )  # fmt: skip
     return Turn(blank, (Reply("say/erased", {"kept": kept}, (requests.TO_ERASE,) if kept else ()),))
 

@@ -1,9 +1,12 @@
 """What the office does in a transcript, and the notices that it leads to."""
 
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy import select
 
 from bot.house import House
 from handlers import turns
@@ -11,6 +14,7 @@ from handlers.messages import Reply
 from handlers.office import (
     answering,
     contradictions,
+    helping,
     law_push,
     permit_desk,
     permit_replacing,
@@ -20,17 +24,18 @@ from handlers.office import (
 )
 from handlers.office import homes as office_homes
 from handlers.office.answering import Clerk
+from handlers.office.helping import Begin, Said
 from handlers.office.permit_desk import Desk, Issue
 from handlers.office.review import Done, Reviewer, Taken
 from handlers.reasons import ASK_REASONS, OWN_WORDS, REFUSAL_REASONS
 from handlers.reminders import telling
 from handlers.turns import Answered
 from handlers.visit import Office
-from storage import campaigns, claims, hand_overs, homes, notice_rounds, permits, tables
+from storage import campaigns, claims, hand_overs, helps, homes, notice_rounds, permits, tables
 from storage import staff as accounts
 from storage.campaigns import Campaign
 from storage.permits import Permit
-from storage.records import Ask, Submission
+from storage.records import Ask, Home, Submission
 from storage.staff import Member
 from storage.unit import Unit
 from tests.talks import aged
@@ -157,9 +162,33 @@ def _ends(unit: Unit, office: Office, reason: str, now: datetime) -> None:
     assert isinstance(permit_desk.end(unit, desk, permit.id, permit.version, reason, desk.today), Permit)
 
 
+def _replace_codes(unit: Unit, now: datetime) -> object:
+    home = _newest_home(unit)
+    first, *_ = homes.codes(unit, home.code)
+    return office_homes.replace_codes(unit, REVIEWER, home.code, first.id, now)
+
+
+def _newest_home(unit: Unit) -> Home:
+    rows = tables.homes.c
+    newest = select(rows.code).order_by(rows.created_at.desc(), rows.code)
+    home = homes.get(unit, str(unit.execute(newest).scalars().first()))
+    assert home is not None
+    return home
+
+
+def codes_given(unit: Unit) -> dict[str, str]:
+    """The code that was given for what staff typed (`help`), and that of a poster that was replaced (`lost`)."""
+    lost, helped = tables.home_codes.c, tables.helps.c
+    retired = unit.execute(select(lost.code).where(lost.retired_at.is_not(None)).order_by(lost.id)).scalars().first()
+    number = unit.execute(select(helped.id).where(helped.state == "offered")).scalars().first()
+    found = None if number is None else helps.lock(unit, number)
+    return ({"lost": retired} if retired else {}) | ({"help": found.code} if found else {})
+
+
 COLLECTING: dict[str, Callable[[Unit, datetime], object]] = {
     "confirms the home": _confirm_home,
     "refuses the home": _refuse_home,
+    "replaces the codes": _replace_codes,
     "finds that they live there": lambda unit, now: _settle(unit, "confirmed", now),
     "finds that they don't live there": lambda unit, now: _settle(unit, "ended", now),
 }
@@ -198,6 +227,24 @@ def _reminds(unit: Unit, office: Office, days: str, now: datetime) -> None:
     assert telling.tell_due(unit, office, datetime.combine(on, time(9, 30), office.zone)) > 0
 
 
+def _helps(unit: Unit, office: Office, text: str, now: datetime) -> None:
+    """Type somebody's answers on the spot, and hand them over."""
+    home = _newest_home(unit)
+    begun = helping.begin(unit, REVIEWER, home.code, Begin(secrets.token_hex(16), "zh"), office, now)
+    assert begun is not None
+    for words in (*text.split("，"), "提交"):
+        shown = helping.look(unit, REVIEWER, begun.id, office, now)
+        assert shown is not None
+        assert shown.conversation is not None, words
+        said = Said(words, None, shown.conversation.version)
+        done = helping.answer(unit, REVIEWER, begun.id, said, office, now)
+        assert done is not None
+        assert not done.refused, (words, done.replies)
+    given = helping.look(unit, REVIEWER, begun.id, office, now)
+    assert given is not None
+    assert given.help.state == "offered", given.replies
+
+
 def _ends_silences(unit: Unit, office: Office, text: str, now: datetime) -> None:
     for number in hand_overs.due(unit, now, 2):
         assert answering.end_silence(unit, office, number, now)
@@ -217,6 +264,7 @@ def _sends_a_notice(unit: Unit, office: Office, campaign: str, now: datetime) ->
 WITH_A_PERSON: dict[str, Callable[[Unit, Office, str, datetime], None]] = {
     "says": _says,
     "hands back": _hands_back,
+    "helps": _helps,
     "ends silences": _ends_silences,
     "reminds after": _reminds,
     "sends a notice": _sends_a_notice,
@@ -230,8 +278,6 @@ WITH_A_PERSON: dict[str, Callable[[Unit, Office, str, datetime], None]] = {
 
 def _notices(unit: Unit, after: int = 0) -> tuple[int, list[Answered]]:
     """The newest row of the outbox, and what its notices after another row say."""
-    from sqlalchemy import select
-
     rows = unit.execute(select(tables.outbox).where(tables.outbox.c.id > after).order_by(tables.outbox.c.id)).all()
     newest = max((row.id for row in rows), default=after)
     messages = [(row.conversation_id, unit.vault.open_json(row.message_sealed, claims.MESSAGE)) for row in rows]

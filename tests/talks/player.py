@@ -68,6 +68,7 @@ async def play(transcript: Transcript, way: WayIn) -> Played:
         elif exchange.said.startswith("! "):
             replies = await office.act(way.house, exchange.said.removeprefix("! "), getattr(way, "now", None))
             seen, _ = await office.told(way.house, seen)
+            known |= await way.house.database.read(office.codes_given)
         elif kind == "told":
             seen, replies = await office.told(way.house, seen)
         elif kind == "as":

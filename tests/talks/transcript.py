@@ -20,7 +20,9 @@
     ! asks again name=unclear,phone=wrong     own words instead of a reason: name="两个字都要"
     ! says 您好                     staff answer whoever asked for a person; also: hands back, ends silences
     ! reminds after 3 days       the clock strikes so many days later; what is due is told
-    ! confirms the home            also: refuses the home; finds that they live there / that they don't live there
+    ! helps 外地，1，1 …            staff type somebody's answers on the spot; ~open help: the person scans the code
+    ! confirms the home            also: refuses the home; replaces the codes (~open lost: an old poster is scanned);
+                                   finds that they live there / that they don't live there
     ! works on lists               what was handed in is checked, what was accepted is taken
     ! time passes 200 days       everything sent and issued is so much older, and the day's job has run
     ! issues the permit          also: issues the permit electronic; hands out the permit, makes the permit anew
