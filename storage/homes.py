@@ -130,6 +130,13 @@ def at_any(unit: Unit, areas: Iterable[str], address: str) -> tuple[Home, ...]:
     return tuple(_home(unit, row) for row in unit.execute(there.order_by(_rows.created_at, _rows.code)))
 
 
+def within(unit: Unit, areas: Iterable[str] | None, limit: int) -> tuple[Home, ...]:
+    """The homes of these areas (None: everywhere) that the office hasn't refused, the oldest first."""
+    standing = select(tables.homes).where(_rows.state != "refused")
+    wanted = standing if areas is None else standing.where(_rows.area.in_(list(areas)))
+    return tuple(_home(unit, row) for row in unit.execute(wanted.order_by(_rows.created_at, _rows.code).limit(limit)))
+
+
 def add(unit: Unit, new: Home, now: datetime) -> bool:
     """Keep a home under its code, which is its first poster's too; False when the code (or the talk) is taken."""
     values = {

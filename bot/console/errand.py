@@ -1,6 +1,6 @@
 """One request to the console, with what its page needs to answer."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -33,7 +33,10 @@ class NotHere(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What somebody wants: the request, when, whose session, the form's fields (empty for a GET)."""
+    """What somebody wants: the request, when, whose session, the form's fields (empty for a GET).
+
+    upload: the file of the form, to be read as it comes in; None where there is none.
+    """
 
     desk: Desk
     request: Request
@@ -41,6 +44,7 @@ class Errand:
     token: str
     session: Session | None
     fields: FormData
+    upload: AsyncIterator[bytes] | None = None
 
     @property
     def member(self) -> Member:

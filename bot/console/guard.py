@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channels.bodies import BodyRefused, read_body
+from bot.channels.multipart import is_multipart, read_upload
 from bot.channels.web.requests import ForeignRequest, check_same_origin
 from bot.console import forms
 from bot.console.desk import Desk
@@ -58,7 +59,7 @@ class Page:
     """A route as data. needs: `anybody`, `password` (the one-time code is awaited), or the action a role must have.
 
     keeps_awake: whether asking for it counts as doing something, which a page that renews itself doesn't; largest: how
-    many bytes its form may have.
+    many bytes its form may have; takes_file: how many with a file that is read as it comes in (0: it brings none).
     """
 
     path: str
@@ -67,6 +68,7 @@ class Page:
     endpoint: Endpoint
     keeps_awake: bool = True
     largest: int = FORM_BYTES
+    takes_file: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,13 @@ class Guard:
 
     async def _known(self, errand: Errand) -> Errand:
         """The errand with its session and its form."""
-        fields = await self._fields(errand.request) if self.page.method == "POST" else FormData()
+        if self.page.takes_file and is_multipart(errand.request):
+            upload = await read_upload(errand.request, self.page.takes_file)
+            fields, content = FormData(dict(upload.fields)), upload.content
+        else:
+            fields, content = await self._fields(errand.request), None
         session = await self._session(errand)
-        return Errand(self.desk, errand.request, errand.now, errand.token, session, fields)
+        return Errand(self.desk, errand.request, errand.now, errand.token, session, fields, content)
 
     async def _admitted(self, errand: Errand) -> Response:
         if self.page.method == "POST":
@@ -105,6 +111,8 @@ class Guard:
         return await self.page.endpoint(errand)
 
     async def _fields(self, request: Request) -> FormData:
+        if self.page.method != "POST":
+            return FormData()
         body = await read_body(request, self.page.largest)
         try:
             return forms.read(request.headers.get("content-type", ""), body)

@@ -5,7 +5,6 @@ It works on every channel, also where no file can be sent in the talk; nobody si
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -21,6 +20,7 @@ from bot.imports import template as templates
 from bot.imports.receiving import receive
 from bot.imports.report import PARTS, report
 from bot.imports.sheet import LARGEST, Unreadable
+from bot.imports.shown import shown
 from bot.imports.template import Template
 from bot.pages import page
 from bot.pages.limits import Limit
@@ -28,14 +28,13 @@ from handlers.office import importing, imports, links
 from handlers.office.import_places import own
 from storage import conversations, homes
 from storage import imports as kept
-from storage.imports import Import, Sender
+from storage.imports import WORKED_ON, Import, Sender
 from storage.records import Conversation
 from storage.unit import Unit
 
 BURST, PER_MINUTE = 40, 40.0
 FORM_BYTES = LARGEST + 64 * 1024
 SHOWN = 8
-UNDER_WAY = frozenset({"waiting", "checking", "taking"})
 POLICY = page.POLICY.replace("form-action 'none'", "form-action 'self'")
 UNPROCESSABLE = 422
 
@@ -144,16 +143,16 @@ class ListsPage:
         lists = await self._house.database.read(lambda unit: kept.of_conversation(unit, whose.id, SHOWN))
         role = await self._house.database.read(lambda unit: imports.acts_as(own(unit, whose.holder_id)))
         mine = await self._house.database.read(lambda unit: homes.of_holder(unit, whose.holder_id))
-        words = self._house.words
+        words, zone = self._house.words, self._house.settings.zone
         data = {
             "said": words.table(language, "import_page"),
             "state": "open",
             "base": f"/import/{request.path_params['token']}",
-            "lists": [_shown(self._house, language, one) for one in lists],
+            "lists": [shown(words, zone, language, one) for one in lists],
             "problem": words.say(language, problem) if problem else "",
             "role": "employer" if role == "employer" else "owner",
             "has_homes": bool(mine),
-            "waits": any(one.state in UNDER_WAY for one in lists),
+            "waits": any(one.state in WORKED_ON for one in lists),
             "days": self._house.settings.keep_imports_days,
             "other": next(code for code in words.languages if code != language),
         }
@@ -184,30 +183,6 @@ def _decide(unit: Unit, whose: Conversation, one: Import, word: str, now: dateti
         changed = importing.accept(unit, one, locked, now)
         if changed is not None and changed != locked:
             conversations.save(unit, changed, locked.updated_at or now)
-
-
-def _shown(house: House, language: str, one: Import) -> dict[str, Any]:
-    """A list as the page tells it."""
-    words, said = house.words, house.words.table(language, "import_page")
-    numbers = {"n": one.total, "good": one.good, "bad": one.bad, "known": one.known}
-    local = one.created_at.astimezone(house.settings.zone)
-    return {
-        "number": one.id,
-        "state": one.state,
-        "stands": words.label(language, "import_states", one.state),
-        "what": words.label(language, "import_kinds", one.kind) if one.kind else "",
-        "at": f"{local:%Y-%m-%d %H:%M}",
-        "rows": said["rows"].format(**numbers) if one.total else "",
-        "progress": said["progress"].format(n=one.taken) if one.state in {"taking", "done"} else "",
-        "most": max(one.good if one.state == "taking" else one.total, 1),
-        "value": one.reached if one.state == "taking" else one.total,
-        "take": said["take"].format(n=one.good) if one.state == "checked" and one.good else "",
-        "may_cancel": one.state in {"waiting", "checking", "checked"},
-        "faults": one.bad and one.state in {"checked", "taking", "done"},
-        "links": said[f"links_{one.kind}"] if one.taken and one.state in {"taking", "done"} else "",
-        "reason": words.say(language, f"invalid/{one.reason}") if one.state == "refused" else "",
-        "kind": one.kind,
-    }
 
 
 def _language(request: Request, house: House, whose: Conversation) -> str:
