@@ -16,7 +16,7 @@ _rows = tables.notice_campaigns.c
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """audience: traits that all have to hold, none for everybody; state: on or stopped."""
+    """audience: traits, of each group of them one has to hold (none for everybody); state: on or stopped."""
 
     title: str
     notices: tuple[str, ...]

@@ -34,6 +34,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/console/charts", "nav.charts", "see_statistics"),
     Link("/console/export", "nav.export", "export"),
     Link("/console/audit", "nav.audit", "see_audit", whole=True),
+    Link("/console/notices", "nav.notices", "publish", whole=True),
     Link("/console/law", "nav.law", "use_console"),
     Link("/console/staff", "nav.staff", "manage_staff"),
 )

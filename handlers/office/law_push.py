@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from handlers.messages import Choice as Button
 from handlers.messages import Reply, control
 from handlers.office import hours, outbox
-from handlers.office.notice_choice import Candidate, Choice, Known, Running, choose, fits_audience
-from handlers.office.traits import traits_of
+from handlers.office.notice_choice import Candidate, Choice, Known, Running, choose
+from handlers.office.traits import fits_audience, traits_of
 from handlers.turns import Answered
 from handlers.visit import Office
 from regulations import notice_fit

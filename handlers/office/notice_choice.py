@@ -78,11 +78,6 @@ def choose(known: Known, notices: Iterable[Notice], fits: Collection[Fit]) -> Ch
     return Choice((*campaigned, *(one for one in ranked if one.notice not in {c.notice for c in campaigned})), excluded)
 
 
-def fits_audience(audience: Collection[str], traits: Collection[str]) -> bool:
-    """Whether somebody has every trait that is asked for."""
-    return set(audience) <= set(traits)
-
-
 def _excluded(known: Known, notice: Notice, fits: Collection[Fit]) -> Excluded | None:
     if not _is_for(known.traits, notice, fits):
         return "not_for_them"

@@ -1,6 +1,6 @@
 """What is known of a person that decides which notices fit them: coarse traits, never more than a word each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from handlers.forms.conditions import value
@@ -8,16 +8,28 @@ from storage import homes, permits, submissions
 from storage.records import Submission
 from storage.unit import Unit
 
-TRAITS = (
-    "migrant", "landlord", "new", "settled", "permit", "employed", "self_employed", "student", "uninsured",
-    "manufacturing", "construction", "catering", "retail", "transport", "domestic", "parent", "rented", "own_home",
-    "dormitory", "with_relatives",
-)  # fmt: skip
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "role": ("migrant", "landlord"),
+    "stage": ("new", "settled", "permit"),
+    "work": (
+        "employed", "self_employed", "student", "uninsured", "manufacturing", "construction", "catering", "retail",
+        "transport", "domestic",
+    ),
+    "family": ("parent",),
+    "home": ("rented", "own_home", "dormitory", "with_relatives"),
+}  # fmt: skip
+TRAITS = tuple(trait for group in GROUPS.values() for trait in group)
 SETTLED_AFTER = timedelta(days=182)
 SCHOOL_AGE = range(3, 16)  # from kindergarten to the end of compulsory schooling
 STANDING = ("received", "in_review", "needs_answers", "registered")
 REASONS = {"work": "employed", "business": "self_employed", "study": "student"}
 HOMES = {"rented": "rented", "own": "own_home", "dormitory": "dormitory", "relatives": "with_relatives"}
+
+
+def fits_audience(audience: Collection[str], theirs: Collection[str]) -> bool:
+    """Whether somebody has one of the traits asked for in each group of which any is asked for."""
+    asked = (set(group) & set(audience) for group in GROUPS.values())
+    return all(not group or group & set(theirs) for group in asked)
 
 
 def traits_of(unit: Unit, holder_id: str, today: date) -> frozenset[str]:

@@ -26,7 +26,7 @@ SET_UP = {"zh": "下一步：手机验证", "en": "Next: verify with your phone"
 PAGES = ("/console", "/console/account", "/console/staff", "/console/staff/new", "/console/staff/1", "/console/nothing")
 WIDEST = "() => document.documentElement.scrollWidth"
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, .button, header a, select, input")]
-  .filter((one) => one.checkVisibility() && !["hidden", "radio"].includes(one.type) && one.offsetWidth > 1)
+  .filter((one) => one.checkVisibility() && !["hidden", "radio", "checkbox"].includes(one.type) && one.offsetWidth > 1)
   .filter((one) => one.offsetHeight < 44).map((one) => one.outerHTML)"""
 
 

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.browser, needs_chromium]
 
 PAGES = {
     "auditor": ("/console/audit", "/console/audit?check=1&since=spring"),
+    "publisher": ("/console/notices", "/console/notices/campaigns/new?topic=wages"),
     "reviewer": ("/console/calls", "/console/privacy", "/console/privacy/1"),
 }
 

@@ -10,8 +10,8 @@ import pytest
 
 from bot.notices import library
 from bot.vocabularies import languages
-from handlers.office.notice_choice import Choice, Known, Running, choose, fits_audience
-from handlers.office.traits import TRAITS, traits
+from handlers.office.notice_choice import Choice, Known, Running, choose
+from handlers.office.traits import TRAITS, fits_audience, traits
 from regulations import notice_fit
 from regulations.errors import FitUnclear
 from regulations.notice_files import Header, NoticeFile
@@ -153,10 +153,12 @@ def test_an_unclear_entry_is_refused(entry: str) -> None:
         read_fits(f"[[fit]]\n{entry}\n")
 
 
-def test_an_audience_is_everybody_or_who_has_every_trait() -> None:
+def test_an_audience_is_everybody_or_who_has_a_trait_of_each_group_asked_for() -> None:
     assert fits_audience((), {"new"})
     assert fits_audience(("new", "rented"), {"new", "rented", "parent"})
     assert not fits_audience(("new", "rented"), {"new"})
+    assert fits_audience(("new", "settled"), {"settled"})
+    assert not fits_audience(("new", "settled"), {"permit"})
 
 
 def sent(**answers: Any) -> Submission:
