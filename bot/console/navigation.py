@@ -25,6 +25,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/console/homes", "nav.homes", "see_personal_data"),
     Link("/console/tenancies", "nav.tenancies", "tend_homes"),
     Link("/console/import", "nav.imports", "tend_homes"),
+    Link("/console/permits", "nav.permits", "see_personal_data"),
     Link("/console/people", "nav.people", "see_personal_data"),
     Link("/console/talks", "nav.talks", "answer_talks"),
     Link("/console/calls", "nav.calls", "reach_people"),

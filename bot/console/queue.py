@@ -25,6 +25,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "open": waiting.FOR_THE_OFFICE,
     "asked": ("needs_answers",),
     "registered": ("registered", "moved_out"),
+    "permits": ("accepted", "endorsed"),
     "refused": ("refused",),
 }
 PROBLEMS: Mapping[type, str] = {

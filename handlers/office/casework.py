@@ -11,7 +11,7 @@ from handlers.office import review
 from handlers.office.hints import Hint, hints
 from handlers.office.review import Reviewer
 from handlers.office.sidebyside import Difference, against_former, unpacked
-from storage import audit, findings, helps, history, homes, papers, submissions
+from storage import audit, findings, helps, history, homes, papers, permits, submissions
 from storage.audit import Act, Subject, Who
 from storage.history import Passed
 from storage.matters import unpacked_asks
@@ -44,7 +44,7 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Case:
     """Everything about a submission that a reviewer looks at; home: the one it is about, if it has a code; helper: the
-    staff code of who typed it for the person (empty: nobody)."""
+    staff code of who typed it for the person (empty: nobody); permit_id: the person's permit, 0 for none."""
 
     submission: Submission
     lines: tuple[Line, ...]
@@ -54,6 +54,7 @@ class Case:
     papers: tuple[PaperFile, ...]
     home: Home | None
     helper: str
+    permit_id: int = 0
 
 
 def look(unit: Unit, reviewer: Reviewer, number: str, now: datetime) -> Case | None:
@@ -61,6 +62,7 @@ def look(unit: Unit, reviewer: Reviewer, number: str, now: datetime) -> Case | N
     found = submissions.by_number(unit, number)
     if found is None or not reviewer.sees(found):
         return None
+    permit = permits.open_of(unit, found.person_id)
     case = Case(
         submission=found,
         lines=tuple(_lines(found)),
@@ -68,6 +70,7 @@ def look(unit: Unit, reviewer: Reviewer, number: str, now: datetime) -> Case | N
         hints=hints(found, findings.of(unit, found)),
         way=tuple(_stage(step) for step in history.of(unit, found.id)),
         papers=tuple(_papers(unit, found)),
+        permit_id=0 if permit is None else permit.id,
         home=_home(unit, found),
         helper=_helper(unit, found),
     )
