@@ -161,7 +161,9 @@ class Server:
             warming = asyncio.create_task(asyncio.to_thread(self.house.chat.office.finder))  # or the first word waits
             stack.callback(warming.cancel)
             log.info("started", channels=sorted(self.channels))
+            warm = asyncio.get_running_loop().run_in_executor(None, self.house.chat.office.finder)
             yield
+            await warm
         log.info("stopped")
 
     @asynccontextmanager

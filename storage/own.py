@@ -13,6 +13,8 @@ from storage import (
     homes,
     imports,
     privacy_requests,
+    quizzes,
+    readings,
     tables,
     taken_out,
     tenancies,
@@ -107,6 +109,8 @@ def _account(unit: Unit, number: int) -> dict[str, Any]:
         "talks_with_staff": hand_overs.everything(unit, number),
         "privacy_requests": privacy_requests.everything(unit, number),
         "answers_to_announcements": broadcast_people.everything(unit, number),
+        "notices_about_the_law": readings.everything(unit, number),
+        "quizzes": quizzes.everything(unit, number),
     }
 
 

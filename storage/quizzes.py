@@ -1,7 +1,7 @@
 """Quizzes about the law: what was asked, what was answered, and how many were right."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,13 @@ def asked(unit: Unit, accounts: Collection[int], limit: int) -> list[str]:
     """The notices that were asked about in the last quizzes, the newest first."""
     mine = select(_rows.notices).where(_rows.conversation_id.in_(accounts)).order_by(_rows.id.desc()).limit(limit)
     return [name for text in unit.execute(mine).scalars() for name in json.loads(text)]
+
+
+def everything(unit: Unit, conversation_id: int) -> list[Mapping[str, Any]]:
+    """An account's quizzes, for the person to take along."""
+    columns = (_rows.notices, _rows.answers, _rows.right_answers, _rows.begun_at, _rows.ended_at)
+    mine = select(*columns).where(_rows.conversation_id == conversation_id).order_by(_rows.id)
+    return [row._asdict() | {"notices": json.loads(row.notices)} for row in unit.execute(mine)]
 
 
 def _quiz(row: Any) -> Quiz:

@@ -1,6 +1,6 @@
 """Which notices about the law an account was shown: sent unasked, or opened by the person."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,13 @@ def _together(one: Reading, other: Reading) -> Reading:
     )
 
 
+def everything(unit: Unit, conversation_id: int) -> list[Mapping[str, Any]]:
+    """What an account was shown, for the person to take along."""
+    columns = (_rows.notice, _rows.pushed_at, _rows.sent_at, _rows.read_at)
+    mine = select(*columns).where(_rows.conversation_id == conversation_id).order_by(_rows.notice)
+    return [row._asdict() for row in unit.execute(mine)]
+
+
 def push(unit: Unit, conversation_id: int, notice: str, once_key: str, now: datetime) -> None:
     """A notice was written for this account; one told before is told again."""
     unit.insert_once(tables.notice_readings, {"conversation_id": conversation_id, "notice": notice})
@@ -75,7 +82,7 @@ def note_sent(unit: Unit, since: datetime, limit: int) -> Sequence[str]:
     gone_at = func.coalesce(sending.ended_at, sending.accepted_at).label("gone_at")
     joined = tables.notice_readings.join(tables.outbox, sending.once_key == _rows.once_key)
     waiting = and_(_rows.sent_at.is_(None), _rows.read_at.is_(None), _rows.pushed_at > since)
-    columns = (_rows.conversation_id, _rows.notice, sending.conversation_id.label("account"), gone_at)
+    columns = (_rows.conversation_id, _rows.notice, gone_at)
     left = select(*columns).select_from(joined).where(waiting, sending.state.in_(("sent", "accepted"))).limit(limit)
     return [row.notice for row in unit.execute(left).all() if _mark(unit, row, sent_at=row.gone_at)]
 

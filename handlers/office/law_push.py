@@ -81,10 +81,12 @@ def person(unit: Unit, office: Office, holder_id: str, now: datetime) -> Person:
     shown = readings.of_accounts(unit, accounts)
     known = Known(traits, shown, [_running(one) for one in theirs], today, now)
     off = any(topics.is_off(unit, account, TOPIC) for account in accounts[:1])
-    return Person(holder_id, known, off, any(_has_consented(unit, account) for account in accounts))
+    consented = "landlord" in traits or any(_has_consented(unit, account) for account in accounts)
+    return Person(holder_id, known, off, consented)
 
 
 def _has_consented(unit: Unit, account: int) -> bool:
+    """Whether they agreed to the registration's text; a landlord's consent is kept with the home."""
     address = conversations.address_of(unit, account)
     found = conversations.find(unit, *address) if address else None
     return found is not None and bool(found.consent)

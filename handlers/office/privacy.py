@@ -7,7 +7,7 @@ from handlers.messages import Choice, Reply, control
 from handlers.office import links, requests
 from handlers.turns import Turn
 from handlers.visit import Visit
-from storage import audit, conversations, own
+from storage import audit, conversations, own, topics
 from storage.audit import Act, Entry, Subject, Who
 
 SHOWN = 10
@@ -43,6 +43,7 @@ def erase(visit: Visit) -> Turn:
     """Erase the draft, the loose papers and what was said; the account is as if nothing had been agreed to."""
     kept = _kept(visit)
     own.erase(visit.unit, visit.conversation.id)
+    topics.turn_off(visit.unit, visit.conversation.id, "legal")  # who agreed to nothing is sent nothing unasked
     _note(visit, "erased")
     blank = replace(
         visit.conversation, answers={}, draft="", asked="", form="", scene="", consent="", consented_at=None,

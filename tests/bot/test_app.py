@@ -73,10 +73,15 @@ async def test_every_job_can_run(house: House) -> None:
     names = [job.name for job in server.jobs()]
     assert sorted(names) == [
         "areas",
+        "broadcasts",
+        "coarse",
         "deadlines",
         "fetch",
         "gauges",
+        "lists",
         "names",
+        "notices",
+        "permits",
         "plan_reminders",
         "postponed",
         "purge",

@@ -11,7 +11,7 @@ from bot.channels.wechat.compose import LIMIT, Voice, compose
 from bot.house import House
 from handlers.messages import Incoming, Reply, Tap
 from handlers.turns import Answered
-from storage import conversations, law_counts, missed_searches, own, readings
+from storage import conversations, law_counts, missed_searches, own, readings, topics
 from tests import house as houses
 
 NOW = datetime(2026, 11, 25, 4, tzinfo=UTC)
@@ -155,6 +155,23 @@ async def test_what_is_opened_is_counted_by_topic_and_notice_and_noted_with_the_
     assert found["notice", "minimum-wage"] == 2
     read: Any = await house.database.read(lambda unit: readings.of_accounts(unit, {1}))
     assert list(read) == ["minimum-wage"]
+
+
+async def test_what_was_read_and_played_can_be_taken_along(house: House) -> None:
+    asker = Asker(house)
+    await asker.agree()
+    await asker.say(tap="law:minimum-wage")
+    await asker.say(tap="quiz")
+    copy: Any = await house.database.read(lambda unit: own.everything(unit, 1))
+    assert [one["notice"] for one in copy["accounts"][0]["notices_about_the_law"]] == ["minimum-wage"]
+    assert [len(one["notices"]) for one in copy["accounts"][0]["quizzes"]] == [5]
+
+
+async def test_who_erases_their_data_is_sent_no_notices(house: House) -> None:
+    asker = Asker(house)
+    await asker.agree()
+    await asker.say(tap="erase:yes")
+    assert await house.database.read(lambda unit: topics.is_off(unit, 1, "legal"))
 
 
 async def test_erasing_an_account_takes_what_it_read_along(house: House) -> None:

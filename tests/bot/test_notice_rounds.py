@@ -25,6 +25,7 @@ from tests import house as houses
 from tests.certified import registered
 from tests.conftest import NOW
 from tests.handlers.filed import OFFICE, account, file
+from tests.housed import landlord, let
 
 HERE = replace(OFFICE, notices=library(load("cn-zj-hangzhou"), languages()))
 CRON = "0 10 * * *"
@@ -115,6 +116,21 @@ def test_who_turned_them_off_or_took_consent_back_gets_none(database: Database) 
     database.run_now(some)
     database.run_now(round_of)
     assert [row.conversation_id for row in database.run_now(rows)] == [3]
+
+
+def test_a_landlord_who_registered_nobody_is_told_until_they_erase_their_data(database: Database) -> None:
+    def lets(unit: Unit) -> None:
+        landlord(unit)
+        let(unit)
+
+    database.run_now(lets)
+    database.run_now(round_of)
+    (row,) = database.run_now(rows)
+    shown = database.run_now(lambda unit: readings.of_accounts(unit, [row.conversation_id]))
+    assert {HERE.notices.notices[name].header.topic for name in shown} == {"landlord"}
+    database.run_now(lambda unit: topics.turn_off(unit, row.conversation_id, "legal"))
+    database.run_now(partial(round_of, begun_at=NOW + timedelta(days=7)))
+    assert len(database.run_now(rows)) == 1
 
 
 def test_somebody_with_two_accounts_is_told_on_one(database: Database) -> None:

@@ -48,9 +48,9 @@ class Heard(Chat):
 
     answers: list[Answered] = field(default_factory=list)
 
-    async def answer(self, incoming: Incoming) -> Answered:
+    async def decide(self, incoming: Incoming) -> Answered:
         """Answer, and remember."""
-        answered = await Chat.answer(self, incoming)
+        answered = await Chat.decide(self, incoming)
         self.answers.append(answered)
         return answered
 
