@@ -18,6 +18,7 @@ from handlers.office import (
     home_codes,
     importing,
     law_search,
+    my_duties,
     my_home,
     my_homes,
     my_matters,
@@ -312,6 +313,10 @@ def _new_code(visit: Visit, argument: str) -> Turn:
     return talks.present(visit, my_homes.renew_codes(visit, argument))
 
 
+def _duties(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit, my_duties.shown(visit))
+
+
 def _import(visit: Visit, argument: str) -> Turn:
     return importing.command(visit, argument)
 
@@ -416,6 +421,7 @@ COMMANDS: dict[str, Command] = {
     "moved_out": _moved_out,
     "poster": _poster,
     "new_code": _new_code,
+    "duties": _duties,
     "import": _import,
     "my_home": _my_home,
     "tenancy": _tenancy,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from storage import tables
 from storage.unit import Unit
@@ -54,6 +54,28 @@ def of(unit: Unit, tenancy_id: int) -> tuple[Duty, ...]:
     return tuple(_duty(row) for row in found)
 
 
+def open_of(unit: Unit, holder_id: str, limit: int) -> tuple[Duty, ...]:
+    """What somebody has still to report of the homes they answer for, what ends first first."""
+    first = func.coalesce(_rows.due_on, _rows.safe_on)
+    return _found(unit, _theirs(holder_id).where(_rows.done_at.is_(None)).order_by(first, _rows.id).limit(limit))
+
+
+def done_of(unit: Unit, holder_id: str, limit: int) -> tuple[Duty, ...]:
+    """What they have reported, the newest first."""
+    done = _theirs(holder_id).where(_rows.done_at.is_not(None)).order_by(_rows.done_at.desc(), _rows.id.desc())
+    return _found(unit, done.limit(limit))
+
+
+def counts_of(unit: Unit, holder_id: str) -> dict[str, int]:
+    """How many of theirs are in_time, late, done (not known yet whether in time), open."""
+    told = _theirs(holder_id).subquery().c
+    counted = select(told.done_at.is_not(None).label("done"), told.in_time, func.count().label("number"))
+    found = dict.fromkeys(("in_time", "late", "done", "open"), 0)
+    for row in unit.execute(counted.group_by(told.done_at.is_not(None), told.in_time)):
+        found[{True: "in_time", False: "late", None: "done"}[row.in_time] if row.done else "open"] += int(row.number)
+    return found
+
+
 def still_open(unit: Unit, until: date, limit: int = 1000) -> tuple[Duty, ...]:
     """Those that nobody has fulfilled and that end by that day, or may: what reminders are planned from."""
     by_then = or_(_rows.due_on <= until, _rows.due_on.is_(None) & (_rows.safe_on <= until))
@@ -86,6 +108,18 @@ def settle(unit: Unit, duty: Duty) -> bool:
     mine = update(tables.duties).where(_rows.id == duty.id, _rows.rolled_on.is_(None), same)
     told = {"due_on": duty.due_on, "rolled_on": duty.rolled_on, "in_time": duty.in_time}
     return bool(unit.execute(mine.values(told)).rowcount)
+
+
+def _theirs(holder_id: str) -> Select[Any]:
+    """The duties of somebody's homes, by the homes, whose index is at hand."""
+    joined = tables.duties.join(tables.tenancies, tables.tenancies.c.id == _rows.tenancy_id)
+    homes = joined.join(tables.homes, tables.homes.c.code == tables.tenancies.c.home)
+    theirs = (tables.homes.c.holder_id == holder_id) & (_rows.holder_id == holder_id)
+    return select(*_rows).select_from(homes).where(theirs)
+
+
+def _found(unit: Unit, wanted: Select[Any]) -> tuple[Duty, ...]:
+    return tuple(_duty(row) for row in unit.execute(wanted))
 
 
 _NAMES = (

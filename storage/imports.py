@@ -18,6 +18,7 @@ REFERENCE = "imports.reference"
 PIECE = "import_pieces.content"
 LINES = "import_lines.lines"
 LEASE = timedelta(seconds=90)
+EVERY = 1_000
 WORKED_ON = ("waiting", "checking", "taking")
 
 _rows = tables.imports.c
@@ -215,6 +216,27 @@ def erase(unit: Unit, import_ids: Sequence[int]) -> int:
     for table in (tables.import_pieces, tables.import_lines):
         unit.execute(delete(table).where(table.c.import_id.in_(import_ids)))
     return int(unit.execute(delete(tables.imports).where(_rows.id.in_(import_ids))).rowcount)
+
+
+def everything(unit: Unit, conversation_id: int) -> list[dict[str, Any]]:
+    """What an account handed in, with its rows as they were written."""
+    found = of_conversation(unit, conversation_id, EVERY)
+    return [
+        {
+            "handed_in_at": one.created_at,
+            "kind": one.kind,
+            "state": one.state,
+            "taken": one.taken,
+            "rows": _said(unit, one),
+        }
+        for one in found
+    ]
+
+
+def _said(unit: Unit, one: Import) -> list[Any]:
+    kept = select(_lines.lines_sealed).where(_lines.import_id == one.id).order_by(_lines.number)
+    sealed = unit.execute(kept).scalars()
+    return [line["cells"] for some in sealed for line in unit.vault.open_json(some, LINES)]
 
 
 def erase_of(unit: Unit, conversation_id: int) -> None:

@@ -111,6 +111,7 @@ def _account(unit: Unit, number: int) -> dict[str, Any]:
         "answers_to_announcements": broadcast_people.everything(unit, number),
         "notices_about_the_law": readings.everything(unit, number),
         "quizzes": quizzes.everything(unit, number),
+        "lists_handed_in": imports.everything(unit, number),
     }
 
 

@@ -171,7 +171,9 @@ def _list(visit: Visit, mine: tuple[Home, ...]) -> Reply:
         for home in mine[:MOST_HOMES]
     )
     return Reply(
-        "say/homes", {"homes": lines}, (*buttons, control("report_tenant"), control("import"), control("home"))
+        "say/homes",
+        {"homes": lines},
+        (*buttons, control("report_tenant"), control("duties"), control("import"), control("home")),
     )
 
 
@@ -189,7 +191,8 @@ def _one(visit: Visit, home: Home) -> Reply:
     }
     poster = (_button("poster", home),) if home.state == "confirmed" else ()
     report_one = _button("report_tenant", home)
-    return Reply("say/home", data, (*_questions(tenants), report_one, control("moved_out"), *poster, control("home")))
+    controls = (report_one, control("moved_out"), control("duties"), *poster, control("home"))
+    return Reply("say/home", data, (*_questions(tenants), *controls))
 
 
 def _questions(tenants: tuple[LandlordSees, ...]) -> tuple[Choice, ...]:
