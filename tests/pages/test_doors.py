@@ -1,6 +1,7 @@
 """A poster is printed, scanned, and leads into the right home on each channel."""
 
 import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,9 +21,11 @@ from handlers.office.tenancies import Report
 from storage import conversations, homes
 from storage.records import Home
 from storage.unit import Unit
-from tests.channels.web_house import WebHouse, served
+from tests.channels.telegram_house import SECRET, Person
+from tests.channels.web_house import WebHouse, post, said, served
 from tests.channels.wechat_house import TOKEN
 from tests.conftest import NOW
+from tests.doubles.telegram import telegram_double
 from tests.doubles.wechat import wechat_double
 from tests.doubles.wechat_phone import Phone
 from tests.handlers.filed import OFFICE
@@ -127,33 +130,58 @@ async def scene_of(web: WebHouse, channel: str, address: str) -> str:
     return found.scene
 
 
+async def printed(web: WebHouse) -> tuple[str, str, Home]:
+    """What a reader reads off the picture of a home, and off the PDF's page of its room 302."""
+    home = await home_of(web, "301", "302")
+    made = await sheets(web, home)
+    (of_home,) = scanned(Image.open(io.BytesIO(picture(made[0]))).convert("RGB"))
+    (of_room,) = scanned(drawn(poster(made))[2])
+    return path(of_home), path(of_room), home
+
+
+async def room_of(web: WebHouse, code: str, home: Home) -> str:
+    """The room that a talk knows by a code; the home must be the right one."""
+    found = await web.house.database.read(lambda unit: homes.by_code(unit, code))
+    assert found is not None
+    assert found.code == home.code
+    return found.room.name if found.room else ""
+
+
 async def test_scanned_it_leads_into_the_web_chat_with_the_room_known(tmp_path: Path) -> None:
-    async with served(tmp_path) as web, web.browser() as browser:
-        made = await sheets(web, await home_of(web, "301", "302"))
-        (url,) = scanned(drawn(poster(made))[2])
-        page = await browser.get(path(url))
-        code = url.rpartition("/")[2]
-        assert f'href="/?home={code}"' in page.text
-        home = await web.house.database.read(lambda unit: homes.by_code(unit, code))
-        assert home is not None
-        assert home.room is not None
-        assert home.room.name == "302"
+    async with served(tmp_path) as web:
+        of_home, of_room, home = await printed(web)
+        for scan, room in ((of_home, ""), (of_room, "302")):
+            async with web.browser() as browser:
+                (way,) = re.findall(r'href="(/\?home=[^"]+)"', (await browser.get(scan)).text)
+                await browser.get(way)
+                code = way.partition("=")[2]
+                await post(browser, said(kind="open", scene=f"home_{code}"))
+                address = web.channel._sessions.address(browser.cookies)
+                known = await scene_of(web, "web", address or "")
+            assert await room_of(web, known, home) == room
 
 
-async def test_scanned_it_leads_into_telegram_with_the_home_known(tmp_path: Path) -> None:
-    changes = {"telegram_mode": "polling", "telegram_token": "1:x", "telegram_name": "anju_example_bot"}
-    async with served(tmp_path, telegram_api_base="http://127.0.0.1:9", **changes) as web, web.browser() as browser:
-        home = await home_of(web)
-        page = await browser.get(f"/h/{home.code}")
-        assert f"https://t.me/anju_example_bot?start=home_{home.code}" in page.text
+async def test_scanned_it_leads_into_telegram_with_the_room_known(tmp_path: Path) -> None:
+    async with telegram_double() as api:
+        changes = {"telegram_mode": "webhook", "telegram_token": api.token, "telegram_name": "anju_example_bot"}
+        keys = {"telegram_secret": SECRET, "telegram_api_base": api.base}
+        async with served(tmp_path, **changes, **keys) as web, web.browser() as browser:
+            of_home, of_room, home = await printed(web)
+            for number, (scan, room) in enumerate(((of_home, ""), (of_room, "302"))):
+                page = (await browser.get(scan)).text
+                (payload,) = re.findall(r"https://t\.me/anju_example_bot\?start=(\w+)", page)
+                person = Person(api, web.url, id=7_000_001 + number)
+                await person.say(f"/start {payload}")
+                assert await room_of(web, await scene_of(web, "telegram", str(person.id)), home) == room
 
 
 async def test_scanned_it_leads_into_wechat_with_the_home_known(tmp_path: Path) -> None:
     async with wechat_double() as api:
         changes = {"wechat_token": TOKEN, "wechat_app_id": api.app_id, "wechat_app_secret": api.secret}
         async with served(tmp_path, wechat_api_base=api.base, **changes) as web, web.browser() as browser:
-            home = await home_of(web)
-            page = await browser.get(f"/h/{home.code}")
+            of_home, of_room, home = await printed(web)
+            assert of_home == f"/h/{home.code}"
+            page = await browser.get(of_home)
             assert f'src="/h/{home.code}/wechat.png"' in page.text
             codes = [await browser.get(f"/h/{home.code}/wechat.png") for _ in range(2)]
             (address,) = scanned(Image.open(io.BytesIO(codes[0].content)).convert("RGB"))
@@ -161,6 +189,10 @@ async def test_scanned_it_leads_into_wechat_with_the_home_known(tmp_path: Path) 
             phone = Phone(web.url, TOKEN)
             await phone.event("subscribe", EventKey=f"qrscene_{api.scenes[address]}", Ticket="t")
             assert await scene_of(web, "wechat", phone.openid) == home.code
+            room = await browser.get(f"{of_room}/wechat.png")
+            (address,) = scanned(Image.open(io.BytesIO(room.content)).convert("RGB"))
+            await phone.event("SCAN", EventKey=api.scenes[address], Ticket="t")
+            assert await room_of(web, await scene_of(web, "wechat", phone.openid), home) == "302"
             assert (await browser.get("/h/NOWHERE/wechat.png")).status_code == 404
 
 
