@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from storage import tables
 from storage.secrets import Vault
@@ -19,6 +19,8 @@ PIECE = "import_pieces.content"
 LINES = "import_lines.lines"
 LEASE = timedelta(seconds=90)
 EVERY = 1_000
+SOME = 100
+OPEN = ("receiving", "waiting", "checking", "checked", "taking")
 WORKED_ON = ("waiting", "checking", "taking")
 
 _rows = tables.imports.c
@@ -79,6 +81,19 @@ def begin(unit: Unit, sender: Sender, now: datetime, reference: str = "") -> int
     }
     added = unit.execute(tables.imports.insert().returning(_rows.id), values)
     return int(added.scalar_one())
+
+
+def count_open(unit: Unit, sender: Sender) -> int:
+    """How many lists of a sender are on their way, waiting or being worked on."""
+    mine = _rows.staff_id == sender.staff_id if sender.staff_id else _rows.conversation_id == sender.conversation_id
+    counted = select(func.count()).select_from(tables.imports).where(mine, _rows.state.in_(OPEN))
+    return int(unit.execute(counted).scalar_one())
+
+
+def drop_left(unit: Unit, before: datetime) -> int:
+    """Erase files that came in before that instant and that nobody went on to hand in; how many."""
+    left = select(_rows.id).where(_rows.state == "receiving", _rows.created_at < before).limit(SOME)
+    return erase(unit, list(unit.execute(left).scalars()))
 
 
 def add_piece(unit: Unit, import_id: int, number: int, content: bytes) -> None:
@@ -213,6 +228,8 @@ def lines(unit: Unit, import_id: int, at: int) -> tuple[int, list[Line]]:
 
 def erase(unit: Unit, import_ids: Sequence[int]) -> int:
     """Everything of these lists; what was taken out of them stays."""
+    if not import_ids:
+        return 0
     for table in (tables.import_pieces, tables.import_lines):
         unit.execute(delete(table).where(table.c.import_id.in_(import_ids)))
     return int(unit.execute(delete(tables.imports).where(_rows.id.in_(import_ids))).rowcount)

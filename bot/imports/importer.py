@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 TOGETHER = 50  # rows read, checked and kept at a time
 ATTEMPTS = 4
 PAUSE = timedelta(seconds=20)
+LEFT_AFTER = timedelta(hours=1)  # a file that came in without the message that hands it in
 
 
 @dataclass(slots=True)
@@ -42,7 +43,8 @@ class Importer:
 
     async def work_due(self) -> int:
         """Everything there is to do; how many lists were worked on."""
-        done = 0
+        done, hour_ago = 0, datetime.now(UTC) - LEFT_AFTER
+        await self.chat.database.run(lambda unit: kept.drop_left(unit, hour_ago), "batch")
         while (one := await self._claim()) is not None:
             await self._work(one)
             done += 1

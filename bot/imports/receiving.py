@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 from bot.imports.sheet import LARGEST, PIECE, Unreadable, is_sheet
+from handlers.office import importing
 from storage import imports
 from storage.database import Database
 from storage.imports import Sender
@@ -23,7 +24,9 @@ async def receive(database: Database, sender: Sender, content: AsyncIterator[byt
     What breaks off is erased with what is old.
     """
     now, held = datetime.now(UTC), bytearray()
-    import_id = await database.run(lambda unit: imports.begin(unit, sender, now))
+    import_id = await database.run(lambda unit: importing.begin(unit, sender, now))
+    if import_id is None:
+        raise Unreadable("sheet_too_many")
     digest, size, number = hashlib.sha256(), 0, 0
     async for piece in content:
         size += len(piece)

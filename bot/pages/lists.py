@@ -34,7 +34,7 @@ from storage.unit import Unit
 
 BURST, PER_MINUTE = 40, 40.0
 FORM_BYTES = LARGEST + 64 * 1024
-SHOWN = 8
+SHOWN = 12
 POLICY = page.POLICY.replace("form-action 'none'", "form-action 'self'")
 UNPROCESSABLE = 422
 

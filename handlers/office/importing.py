@@ -23,6 +23,7 @@ READ = (".xlsx", ".csv", ".xlsm")
 SAVED_OTHERWISE = (".xls", ".et", ".ods", ".numbers", ".wps")
 NO_FILES = frozenset({"wechat"})  # its people can't send a public account any document
 LOOKED_AT = 20
+MOST_OPEN = 10
 
 
 def explained(visit: Visit) -> Reply:
@@ -59,6 +60,11 @@ def command(visit: Visit, argument: str) -> Turn:
     if one is None:
         return talks.present(visit, Reply("say/import_none", {}, (control("import"),)))
     return WORDS[word](visit, one)
+
+
+def begin(unit: Unit, sender: Sender, now: datetime, reference: str = "") -> int | None:
+    """Note a list that comes in; None where the sender has too many that nothing became of yet."""
+    return None if imports.count_open(unit, sender) >= MOST_OPEN else imports.begin(unit, sender, now, reference)
 
 
 def accept(unit: Unit, one: Import, conversation: Conversation, now: datetime) -> Conversation | None:
@@ -125,7 +131,8 @@ def _begun(visit: Visit, file: Attachment) -> Turn:
         imports.move(unit, one.id, ("receiving",), "checking", now)
     else:
         sender = Sender(visit.conversation.language, visit.conversation.id)
-        imports.begin(unit, sender, now, file.reference)
+        if begin(unit, sender, now, file.reference) is None:
+            return talks.present(visit, Reply("invalid/sheet_too_many"))
     greeted = replace(visit.conversation, status="ended") if visit.conversation.status == "new" else visit.conversation
     received = Reply("say/import_received", _page(unit, visit.conversation, now))
     return talks.present(visit.with_conversation(greeted), received)

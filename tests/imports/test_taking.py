@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from bot.house import House
 from bot.imports.importer import Importer
+from bot.imports.receiving import in_pieces, receive
+from bot.imports.sheet import Unreadable
 from bot.purge import Purger
 from handlers.office import importing, tenancies
 from handlers.office import imports as office_imports
@@ -21,11 +23,12 @@ from storage import audit, conversations, duties, imports, invitations, own, tab
 from storage import homes as kept_homes
 from storage import tenancies as kept
 from storage.audit import Subject
+from storage.imports import Sender
 from storage.unit import Unit
 from tests import house as houses
 from tests.housed import OTHER_LANDLORD
 from tests.imports.desk import Landlord, count, landlord, places
-from tests.imports.lists import many, person, today, xlsx
+from tests.imports.lists import comma, many, person, today, xlsx
 
 DAYS = timedelta(days=1)
 
@@ -239,3 +242,17 @@ async def test_lists_and_invitations_go_in_time_and_with_the_account(house: Hous
     await house.database.run(lambda unit: conversations.erase(unit, one.conversation))
     assert await count(house, "imports") == 0
     assert await house.database.read(lambda unit: len(kept.of_home(unit, one.homes[0].code))) > 0
+
+
+async def test_a_sender_has_only_so_many_open_lists_and_a_file_left_lying_goes(house: House) -> None:
+    one = await landlord(house, 1)
+    for number in range(importing.MOST_OPEN):
+        await receive(house.database, Sender("zh", one.conversation), in_pieces(comma([[str(number)]])))
+    with pytest.raises(Unreadable, match="sheet_too_many"):
+        await one.hand_in(comma([["x"]]))
+    assert await one.work() == 0
+    assert await count(house, "imports") == importing.MOST_OPEN
+    long_ago = tables.imports.update().values(created_at=datetime.now(UTC) - DAYS)
+    await house.database.run(lambda unit: unit.execute(long_ago).close())
+    await one.work()
+    assert await count(house, "imports") == await count(house, "import_pieces") == 0
