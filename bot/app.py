@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import partial
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -79,7 +80,7 @@ class Server:
             Job("names", 60, self.index_names, alone=True),
             Job("coarse", 60, self.coarsen, alone=True),
             Job("areas", 30, lambda: house.areas.renew(house.database), "each"),
-            Job("gauges", 15, self.measure, "each"),
+            Job("gauges", 30, self.measure, "each"),
             Job("reminders", 20, self.reminder.tick),
             Job("plan_reminders", 0, self.reminder.plan, at=time(0, 10, tzinfo=house.settings.zone)),
             Job("deadlines", 60, Recounter(house.database, house.chat.office).count_due, alone=True),
@@ -103,7 +104,7 @@ class Server:
     async def measure(self) -> None:
         """Let Prometheus see how full the outbox is, and what became of everything that was in it."""
         metrics.OUTBOX.clear()
-        for (channel, kind, state), number in (await self.house.database.read(deliveries.counts)).items():
+        for (channel, kind, state), number in (await self.house.database.read(deliveries.open_counts)).items():
             metrics.OUTBOX.labels(channel, kind, state).set(number)
         ends = await self.house.database.read(tallies.numbers)
         metrics.UNKNOWN.numbers = {key[:2]: number for key, number in ends.items() if key[2] == tallies.UNKNOWN}
@@ -119,7 +120,8 @@ class Server:
     async def ready(self, request: Request) -> Response:
         """Whether it can take messages: the database answers."""
         try:
-            await asyncio.wait_for(self.house.database.read(deliveries.counts), READY_SECONDS)
+            oldest = partial(deliveries.oldest_waiting, now=datetime.now(UTC))
+            await asyncio.wait_for(self.house.database.read(oldest), READY_SECONDS)
         except (StorageError, TimeoutError):
             return JSONResponse({"status": "the database does not answer"}, 503)
         return JSONResponse({"status": "ready"})

@@ -12,7 +12,7 @@ SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 TURNS = Counter("anju_turns", "Messages answered", ["channel", "outcome"])
 TURN_SECONDS = Histogram("anju_turn_seconds", "From decoded message to committed answer", ["channel"], buckets=SECONDS)
-OUTBOX = Gauge("anju_outbox_rows", "Outbox rows by class and state", ["channel", "kind", "state"])
+OUTBOX = Gauge("anju_outbox_rows", "Outbox messages without an end, by class and state", ["channel", "kind", "state"])
 OLDEST = Gauge("anju_outbox_oldest_seconds", "How long the oldest due message waits")
 FILES = Counter("anju_files", "Paper files received", ["outcome"])
 LAST_YEAR = Gauge("anju_calendar_last_year", "The last year whose holidays are known")

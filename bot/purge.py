@@ -11,7 +11,7 @@ from bot.settings import Settings
 from handlers.office import helping
 from storage import retention, sign_in_tries, staff_chats, staff_sessions
 from storage.database import Database
-from storage.retention import Kind
+from storage.retention import Kind, Some
 from storage.staff_sessions import Limits
 from storage.unit import Unit
 
@@ -77,6 +77,10 @@ def _end_sign_ins(unit: Unit, now: datetime) -> int:
     return sign_in_tries.prune(unit, now) + ended
 
 
+def _erase_some(unit: Unit, kind: Kind, before: datetime, some: Some) -> int:
+    return kind.erase(unit, before, some)
+
+
 @dataclass(frozen=True, slots=True)
 class Purger:
     """Erases by age; running twice does no more than once."""
@@ -107,10 +111,15 @@ class Purger:
         before, total = keep.before(self.settings, now), 0
         if before is None:
             return 0
-        erase, limit = keep.kind.erase, retention.SOME
         for _ in range(ROUNDS):
-            gone = await self.database.run(lambda unit: erase(unit, before, limit), "batch")
+            some = await self._some(keep.kind, before)
+            gone = await self.database.run(partial(_erase_some, kind=keep.kind, before=before, some=some), "batch")
             total += gone
-            if gone < limit:
+            if gone < retention.SOME:
                 break
         return total
+
+    async def _some(self, kind: Kind, before: datetime) -> Some:
+        """What to erase next: those that a reader found, or as many as the writer finds by an index."""
+        find = kind.find
+        return retention.SOME if find is None else await self.database.read(lambda u: find(u, before, retention.SOME))

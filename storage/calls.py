@@ -83,6 +83,7 @@ def called(unit: Unit, number: int, now: datetime) -> bool:
 def untold(now: datetime, within: timedelta) -> ColumnElement[bool]:
     """Messages that wait for a person while their deadline nears, and those that failed, not told otherwise since."""
     waits = and_(
+        _rows.ended_at.is_(None),
         _rows.state == "waiting",
         _rows.reason != "",
         _rows.due_at > now + STUCK,

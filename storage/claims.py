@@ -49,8 +49,12 @@ def _due(unit: Unit, channel: str, now: datetime, address: str | None, *, quiet:
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
-    """Whether nobody holds it. The states are named first, so that the index leaves out all that has ended."""
-    return and_(_rows.state.in_(("waiting", "claimed")), or_(_rows.state == "waiting", _rows.lease_until < now))
+    """Whether nobody holds it. What has ended is left out first, so that the index of the open ones is used."""
+    return and_(
+        _rows.ended_at.is_(None),
+        _rows.state.in_(("waiting", "claimed")),
+        or_(_rows.state == "waiting", _rows.lease_until < now),
+    )
 
 
 def _take(unit: Unit, row: Any, now: datetime) -> Delivery | None:

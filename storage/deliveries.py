@@ -15,7 +15,7 @@ from storage.unit import Unit
 PRIORITIES = {"answer": 0, "notice": 1, "reminder": 2, "broadcast": 3, "legal": 4}
 WAITING_FOR_THE_PERSON = "no window"
 QUOTA = "the platform's quota is used up"
-ENDS = frozenset({"sent", "failed", "expired", "suppressed", "replaced"})
+ENDS = frozenset(tallies.ENDS)
 
 _rows = tables.outbox.c
 
@@ -93,7 +93,9 @@ def accepted(unit: Unit, channel: str, address: str, platform_id: str) -> Report
 def is_leaving(unit: Unit, channel: str, address: str, now: datetime) -> bool:
     """Whether a message to that address, or one to many, is just being handed to the platform."""
     theirs = or_(_rows.address_index == address_index(unit, channel, address), _rows.bundle != "")
-    begun = and_(_rows.state == "claimed", _rows.started_at.is_not(None), _rows.lease_until > now)
+    begun = and_(
+        _rows.ended_at.is_(None), _rows.state == "claimed", _rows.started_at.is_not(None), _rows.lease_until > now
+    )
     leaving = exists().where(_rows.channel == channel, begun, theirs)
     return bool(unit.execute(select(leaving)).scalar_one())
 
@@ -127,7 +129,7 @@ def take_back(unit: Unit, number: int, reason: str, due_at: datetime) -> bool:
 
 def settle(unit: Unit, before: datetime, now: datetime) -> int:
     """What was accepted before that instant and never reported on counts as sent, unconfirmed; how many."""
-    silent = and_(_rows.state == "accepted", _rows.accepted_at < before)
+    silent = and_(_rows.ended_at.is_(None), _rows.state == "accepted", _rows.accepted_at < before)
     ended = {"state": "sent", "reason": "unconfirmed", "ended_at": now}
     return int(unit.execute(update(tables.outbox).where(silent).values(ended)).rowcount)
 
@@ -141,7 +143,8 @@ def expire(unit: Unit, now: datetime) -> int:
 
 def prune(unit: Unit, before: datetime, limit: int = 5_000) -> int:
     """Forget messages that ended before that instant, with their attempts, some at a time; how many."""
-    ended = select(_rows.id).where(_rows.ended_at < before).order_by(_rows.id).limit(limit)
+    is_old = and_(_rows.state.in_(ENDS), _rows.ended_at < before)
+    ended = select(_rows.id).where(is_old).order_by(_rows.ended_at).limit(limit)
     old = unit.execute(ended.with_for_update(skip_locked=True)).scalars().all()
     tallies.keep_ends(unit, old)
     tallies.keep_attempts(unit, old)
@@ -240,8 +243,15 @@ def counts(unit: Unit) -> dict[tuple[str, str, str], int]:
     return {(row.channel, row.kind, row.state): row.number for row in found}
 
 
+def open_counts(unit: Unit) -> dict[tuple[str, str, str], int]:
+    """The same of those that have no end yet, which doesn't take longer the longer the history is."""
+    columns = (_rows.channel, _rows.kind, _rows.state)
+    wanted = select(*columns, func.count().label("number")).where(_rows.ended_at.is_(None)).group_by(*columns)
+    return {(row.channel, row.kind, row.state): row.number for row in unit.execute(wanted)}
+
+
 def oldest_waiting(unit: Unit, now: datetime) -> float:
     """How long the oldest due message waits, in seconds."""
-    due = and_(_rows.state.in_(("waiting", "claimed")), _rows.due_at <= now)
+    due = and_(_rows.ended_at.is_(None), _rows.state.in_(("waiting", "claimed")), _rows.due_at <= now)
     oldest: datetime | None = unit.execute(select(func.min(_rows.due_at)).where(due)).scalar_one()
     return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select, true
 
 from storage import tables
 from storage.calls import untold
@@ -15,6 +15,7 @@ from storage.records import Home
 from storage.unit import Unit
 
 Areas = Collection[str] | None
+Here = tuple[ColumnElement[bool], ...]
 
 # The gravest first; each weighs more than all below it together.
 NEEDS = ("confirm", "contradiction", "unreached", "crowded", "nobody", "unvisited")
@@ -77,56 +78,55 @@ def page(unit: Unit, areas: Areas, by: Measure, need: str, after: Place, limit: 
 
 def one(unit: Unit, home: Home, by: Measure) -> tuple[str, ...]:
     """What a single home needs."""
-    selected, _, _ = _selected({home.area}, by)
+    selected, _, _ = _selected({home.area}, by, select(_homes.home_index).where(_homes.code == home.code))
     row = unit.execute(selected.where(_homes.code == home.code)).one_or_none()
     return () if row is None else Needing(home, int(row.people), int(row.weight)).needs
 
 
-def _selected(areas: Areas, by: Measure) -> tuple[Any, ColumnElement[int], dict[str, ColumnElement[bool]]]:
-    people, unreached = _people(areas), _unreached(areas, by)
-    disputed = select(tables.tenancies.c.home).distinct()
-    disputed_in = disputed.where(tables.tenancies.c.state == "disputed").subquery()
-    visited = select(tables.visits.c.home).distinct().subquery()
+def _selected(
+    areas: Areas, by: Measure, only: Select[Any] | None = None
+) -> tuple[Any, ColumnElement[int], dict[str, ColumnElement[bool]]]:
+    here = _here(areas) if only is None else (*_here(areas), _sent.home_index == only.scalar_subquery())
+    people, unreached = _people(here), _unreached(here, by)
+    tenancies, visits = tables.tenancies.c, tables.visits.c
+    disputed = exists().where(tenancies.home == _homes.code, tenancies.state == "disputed")
     number = func.coalesce(people.c.people, 0)
     flags: dict[str, ColumnElement[bool]] = {
         "confirm": _homes.state == "registered",
-        "contradiction": disputed_in.c.home.is_not(None),
+        "contradiction": disputed,
         "unreached": unreached.c.home_index.is_not(None),
         "crowded": number > func.coalesce(_homes.capacity, by.many - 1),
         "nobody": number == 0,
-        "unvisited": visited.c.home.is_(None),
+        "unvisited": ~exists().where(visits.home == _homes.code),
     }
     weight: ColumnElement[int] = sum(
         (case((flag, WEIGHTS[need]), else_=0) for need, flag in flags.items()), start=literal(0)
     )
-    joined = (
-        tables.homes.outerjoin(people, people.c.home_index == _homes.home_index)
-        .outerjoin(unreached, unreached.c.home_index == _homes.home_index)
-        .outerjoin(disputed_in, disputed_in.c.home == _homes.code)
-        .outerjoin(visited, visited.c.home == _homes.code)
+    joined = tables.homes.outerjoin(people, people.c.home_index == _homes.home_index).outerjoin(
+        unreached, unreached.c.home_index == _homes.home_index
     )
     columns = (_homes.code, _homes.area, _homes.address_sealed, _homes.kind, _homes.capacity, _homes.state)
     selected = select(*columns, number.label("people"), weight.label("weight")).select_from(joined)
     return selected, weight, flags
 
 
-def _people(areas: Areas) -> Subquery:
+def _people(here: Here) -> Subquery:
     """How many different people are registered under each home's index."""
     people = func.count(_sent.person_id.distinct()).label("people")
-    return select(_sent.home_index, people).where(_LIVES, *_here(areas)).group_by(_sent.home_index).subquery()
+    return select(_sent.home_index, people).where(_LIVES, *here).group_by(_sent.home_index).subquery()
 
 
-def _unreached(areas: Areas, by: Measure) -> Subquery:
+def _unreached(here: Here, by: Measure) -> Subquery:
     """The homes of people whom a message didn't reach, or won't in time."""
     owners = tables.conversations.c
     holder = func.coalesce(func.nullif(owners.holder_id, ""), tables.outbox.c.holder_id)
     messages = tables.outbox.outerjoin(tables.conversations, owners.id == tables.outbox.c.conversation_id)
     theirs = messages.join(tables.submissions, and_(_sent.holder_id == holder, _LIVES))
     homes = select(_sent.home_index).distinct().select_from(theirs)
-    return homes.where(untold(by.now, by.call_within), *_here(areas)).subquery()
+    return homes.where(untold(by.now, by.call_within), *here).subquery()
 
 
-def _here(areas: Areas) -> tuple[ColumnElement[bool], ...]:
+def _here(areas: Areas) -> Here:
     return () if areas is None else (_sent.area.in_(areas),)
 
 

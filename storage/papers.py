@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from storage import tables
 from storage.records import PaperFile
@@ -86,11 +86,17 @@ def attach(unit: Unit, file_ids: list[str], conversation_id: int, submission_id:
     unit.execute(update(tables.files).where(_rows.id.in_(file_ids), own).values(submission_id=submission_id))
 
 
-def erase_decided(unit: Unit, before: datetime) -> int:
-    """Erase the papers of submissions decided before that instant; how many."""
+def erase_decided(unit: Unit, before: datetime, limit: int) -> int:
+    """Erase the papers of submissions decided before that instant, some at a time; how many."""
+    some = select(_rows.id).where(is_decided(before)).limit(limit)
+    return int(unit.execute(delete(tables.files).where(_rows.id.in_(some))).rowcount)
+
+
+def is_decided(before: datetime) -> ColumnElement[bool]:
+    """Whether a paper's submission was decided before that instant; asked of papers, which are few, one by one."""
     submissions = tables.submissions.c
-    decided = select(submissions.id).where(submissions.decided_at < before)
-    return int(unit.execute(delete(tables.files).where(_rows.submission_id.in_(decided))).rowcount)
+    decided = select(submissions.decided_at).where(submissions.id == _rows.submission_id)
+    return decided.scalar_subquery() < before
 
 
 def _waiting(file_id: str) -> Any:

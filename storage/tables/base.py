@@ -1,8 +1,9 @@
 """What every table stands on: the metadata with its names for constraints, instants, and the kind of key."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator, text
 
 metadata = MetaData(
     naming_convention={
@@ -12,6 +13,11 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def where(condition: str) -> dict[str, Any]:
+    """What makes an index hold only some rows, on both databases; a query must tell the same condition word by word."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Instant(TypeDecorator[datetime]):

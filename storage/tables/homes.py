@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.tables.base import Instant, Key, metadata
+from storage.tables.base import Instant, Key, metadata, where
 
 areas = Table(
     "areas",
@@ -107,6 +107,7 @@ tenancies = Table(
     UniqueConstraint("home", "open_person"),
     UniqueConstraint("home", "open_report"),
     Index("ix_tenancies_area", "area", "state", "id"),
+    Index("ix_tenancies_state", "state", "id"),
     Index("ix_tenancies_holder_id", "holder_id"),
     Index("ix_tenancies_person_id", "person_id"),
 )
@@ -155,4 +156,5 @@ duties = Table(
     Column("in_time", Boolean),
     UniqueConstraint("tenancy_id", "event"),
     Index("ix_duties_due_on", "done_at", "due_on"),
+    Index("ix_duties_undated", "id", **where("rolled_on IS NULL")),
 )

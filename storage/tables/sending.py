@@ -14,7 +14,7 @@ from sqlalchemy import (
     false,
 )
 
-from storage.tables.base import Instant, Key, metadata
+from storage.tables.base import Instant, Key, metadata, where
 
 outbox = Table(
     "outbox",
@@ -49,7 +49,9 @@ outbox = Table(
     Column("broadcast_id", Key),
     Column("recipient_id", Key),
     Index("ix_outbox_bundle", "bundle", "state"),
-    Index("ix_outbox_due", "channel", "state", "priority", "due_at"),
+    Index("ix_outbox_due", "channel", "state", "priority", "due_at"),  # until no copy of the release before it runs
+    Index("ix_outbox_open", "channel", "state", "priority", "due_at", **where("ended_at IS NULL")),
+    Index("ix_outbox_ended", "state", "ended_at", "channel", "kind"),
     Index("ix_outbox_conversation_id", "conversation_id", "state"),
     Index("ix_outbox_platform_id", "platform_id"),
     Index("ix_outbox_broadcast", "broadcast_id", "state", "channel", "bundle", "due_at"),
@@ -67,6 +69,7 @@ attempts = Table(
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
     UniqueConstraint("outbox_id", "number"),
+    Index("ix_attempts_unknown", "outbox_id", **where("outcome = 'unknown'")),
 )
 
 tallies = Table(

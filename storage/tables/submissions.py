@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.tables.base import Instant, Key, metadata
+from storage.tables.base import Instant, Key, metadata, where
 
 submissions = Table(
     "submissions",
@@ -62,6 +62,7 @@ submissions = Table(
     Index("ix_submissions_reviewer", "reviewer", "status"),
     Index("ix_submissions_phone_index", "phone_index"),
     Index("ix_submissions_home_index", "home_index"),
+    Index("ix_submissions_uncoarse", "id", **where("industry IS NULL")),
     Index(
         "ix_submissions_statistics",
         "submitted_at",
