@@ -12,8 +12,7 @@ import structlog
 
 from bot import metrics
 from handlers.reminders import planning, telling
-from handlers.reminders.entries import BY_NAME, REMINDERS
-from handlers.reminders.entry import After
+from handlers.reminders.planning import Place
 from handlers.visit import Office
 from storage import leases, reminder_ends, reminders
 from storage.database import Database, Work
@@ -81,14 +80,13 @@ class Reminder:
             return
         if self.planned_on is None:
             await self._look_again()
-        for entry in REMINDERS:
-            after: After = ()
-            while after := await self._run(partial(self._plan_some, entry.name, after)):
-                pass
+        place: Place | None = planning.BEGINNING
+        while place is not None:
+            place = await self._run(partial(self._plan_some, place))
         self.planned_on = today
 
-    def _plan_some(self, name: str, after: After, unit: Unit, now: datetime) -> After:
-        return planning.plan_ahead(unit, BY_NAME[name], after, SOME, self.office, now)
+    def _plan_some(self, place: Place, unit: Unit, now: datetime) -> Place | None:
+        return planning.plan_ahead(unit, place, SOME, self.office, now)
 
     async def _look_again(self) -> None:
         after: tuple[str, int] | None = ("", 0)

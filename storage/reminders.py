@@ -115,6 +115,7 @@ def hand(unit: Unit, told: Iterable[tuple[Reminder, str]], key: str) -> None:
     """The outbox has a message under that key with these reminders, each with what was made up."""
     for one, made_up in told:
         values = {"state": "handed", "message_key": key, "tells": one.tells + 1, "made_up": made_up or one.made_up}
+        values |= {"open_key": None}  # its day may move now, and the new one be planned beside it
         unit.execute(update(tables.reminders).where(_rows.id == one.id).values(values))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from handlers.reminders.entries import BY_NAME, about
+from handlers.reminders.entries import BY_NAME, REMINDERS, about
 from handlers.reminders.entry import After, Cause, Entry, Subject
 from handlers.visit import Office
 from regulations.reminder_days import reminder_days
@@ -12,8 +12,10 @@ from storage import permit_reminders, reminders
 from storage.reminders import Reminder
 from storage.unit import Unit
 
+Place = tuple[int, After]  # an entry of the table, and where its page ended
 AHEAD = timedelta(days=35)  # what nobody's message was the cause of is planned so far ahead, day by day
 NOT_AGAIN = frozenset({"handed", "told", "joined", "untold", "skipped", "put_off"})
+BEGINNING: Place = (0, ())
 SETTLED = "settled"
 NO_ENTRY = "no such entry"
 MOVED = "the day moved"
@@ -43,11 +45,12 @@ def plan_permits(unit: Unit, person_id: int, office: Office, now: datetime) -> N
 
 
 def plan_all(
-    unit: Unit, entry: Entry, subjects: Sequence[int], office: Office, now: datetime, since: datetime | None = None
+    unit: Unit, entry: Entry, subjects: Sequence[int], office: Office, now: datetime, *, catches_up: bool = False
 ) -> int:
     """Plan an entry's reminders for several subjects; how many rows were new.
 
-    since: from which moment on; what lies before it is over, and nobody is reminded of it.
+    What would have come before now is over, and nobody is reminded of it. catches_up: where nobody planned when the
+    day moved, that of today is told all the same.
     """
     causes = entry.causes(unit, office, subjects, now)
     rows: dict[int, list[Reminder]] = {number: [] for number in subjects}
@@ -55,19 +58,24 @@ def plan_all(
         rows[row.subject].append(row)
     new: list[Reminder] = []
     for number in subjects:
-        days = _reconciled(unit, entry, causes.get(number), rows[number], office, now)
-        new += [_row(entry, number, causes[number], day) for day in days if day.at > (since or now)]
+        days, moved = _reconciled(unit, entry, causes.get(number), rows[number], office, now)
+        since = _midnight(office, now) if moved and catches_up else now
+        new += [_row(entry, number, causes[number], day) for day in days if day.at > since]
     reminders.plan(unit, new, now)
     return len(new)
 
 
-def plan_ahead(unit: Unit, entry: Entry, after: After, limit: int, office: Office, now: datetime) -> After:
-    """Plan what comes due soon, some at a time from after a page on; where this page ended, empty at the end."""
+def plan_ahead(unit: Unit, place: Place, limit: int, office: Office, now: datetime) -> Place | None:
+    """Plan what comes due soon, of about so many subjects from a place on; where to go on, None at the end."""
     until = now.astimezone(office.zone).date() + AHEAD
-    found, ended = entry.candidates(unit, after, limit, until)
-    if found:
-        plan_all(unit, entry, found, office, now)
-    return ended
+    (number, after), planned = place, 0
+    while number < len(REMINDERS) and planned < limit:
+        entry = REMINDERS[number]
+        found, after = entry.candidates(unit, after, limit, until)
+        if found:
+            plan_all(unit, entry, found, office, now, catches_up=True)
+        planned, number = planned + len(found), number if after else number + 1
+    return (number, after) if number < len(REMINDERS) else None
 
 
 def plan_open(unit: Unit, after: tuple[str, int], office: Office, now: datetime) -> tuple[str, int] | None:
@@ -76,7 +84,7 @@ def plan_open(unit: Unit, after: tuple[str, int], office: Office, now: datetime)
     for name in dict.fromkeys(entry for entry, _ in found):
         subjects = [number for entry, number in found if entry == name]
         if name in BY_NAME:
-            plan_all(unit, BY_NAME[name], subjects, office, now)
+            plan_all(unit, BY_NAME[name], subjects, office, now, catches_up=True)
         else:
             reminders.cancel(unit, [(name, number) for number in subjects], NO_ENTRY, now)
     return found[-1] if found else None
@@ -84,26 +92,30 @@ def plan_open(unit: Unit, after: tuple[str, int], office: Office, now: datetime)
 
 def _reconciled(
     unit: Unit, entry: Entry, cause: Cause | None, rows: Sequence[Reminder], office: Office, now: datetime
-) -> list[_Day]:
-    """What of one subject's days has no row; rows that don't fit any more are ended."""
+) -> tuple[list[_Day], bool]:
+    """What of one subject's days has no row, and whether rows that don't fit any more were ended."""
     still_open = [row for row in rows if row.is_open]
     if cause is None:
         reminders.withdraw(unit, still_open, "cancelled", SETTLED, now)
-        return []
+        return [], False
     days = {day.offset: day for day in _days(entry, cause, office)}
     stale = {row.id: row for row in still_open if not _stands(row, days, cause)}
     reminders.withdraw(unit, tuple(stale.values()), "replaced", MOVED, now)
     reminders.readdress(unit, [row for row in still_open if row.whom != cause.whom], cause.whom, cause.area)
     if _is_dismissed(rows, cause):
-        return []
+        return [], False
     taken = {row.offset_days for row in rows if row.id not in stale and _blocks(row, cause)}
-    return [day for day in days.values() if day.offset not in taken]
+    return [day for day in days.values() if day.offset not in taken], bool(stale)
 
 
 def _days(entry: Entry, cause: Cause, office: Office) -> Iterator[_Day]:
     found = reminder_days(cause.due_on, cause.event_on, entry.offsets, office.calendar, cause.late_after)
     for offset, on in found.items():
         yield _Day(offset, on, moment(on, office))
+
+
+def _midnight(office: Office, now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(office.zone).date(), datetime.min.time(), office.zone)
 
 
 def moment(on: date, office: Office) -> datetime:

@@ -50,11 +50,10 @@ def _tell_person(unit: Unit, whom: tuple[str, int], office: Office, now: datetim
 
 def _look_again(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> None:
     """Plan anew what is due; what this version of the program has no entry for has ended."""
-    today = datetime.combine(now.astimezone(office.zone), datetime.min.time(), office.zone)
     for name in dict.fromkeys(one.entry for one in due):
         subjects = list(dict.fromkeys(one.subject for one in due if one.entry == name))
         if name in BY_NAME:
-            planning.plan_all(unit, BY_NAME[name], subjects, office, now, since=today)
+            planning.plan_all(unit, BY_NAME[name], subjects, office, now, catches_up=True)
         else:
             reminders.cancel(unit, [(name, subject) for subject in subjects], planning.NO_ENTRY, now)
 

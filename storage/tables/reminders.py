@@ -24,7 +24,7 @@ reminders = Table(
     Column("made_up", String(8), nullable=False),
     Column("message_key", String(64), nullable=False),
     Column("tells", Small, nullable=False),
-    # Empty once it has ended: of one thing each reminder is open once.
+    # Empty once it was told or has ended: of one thing each reminder is planned once.
     Column("open_key", String(80), unique=True),
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from handlers.reminders import planning, telling
 from handlers.reminders.entries import BY_NAME, REMINDERS
-from handlers.reminders.entry import After
+from handlers.reminders.planning import Place
 from regulations.calendar import Calendar
 from storage import conversations, reminder_ends, retention, tables
 from storage.database import Database
@@ -330,10 +330,9 @@ def test_what_was_never_planned_is_found_by_the_daily_plan(database: Database) -
     run(database, lambda unit: unit.execute(tables.reminders.delete()))
 
     def plan(unit: Unit) -> None:
-        for entry in REMINDERS:
-            after: After = ()
-            while after := planning.plan_ahead(unit, entry, after, 1, OFFICE, NOW):
-                pass
+        place: Place | None = planning.BEGINNING
+        while place is not None:
+            place = planning.plan_ahead(unit, place, 1, OFFICE, NOW)
 
     run(database, plan)
     run(database, plan)

@@ -1,0 +1,338 @@
+"""Lives in the simulated town: what people, landlords and the office do, and the fact that each deed makes."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import update
+
+from bench.town_recount import DAY, ZONE, Fact, Log, rolled, working_days
+from handlers.forms.migrant import MIGRANT
+from handlers.office import leaving, review, tenancies
+from handlers.office import tenancy_answers as answers
+from handlers.office.states import lead
+from handlers.office.tenancy_answers import Answer as Said
+from handlers.reminders import planning
+from handlers.visit import Office
+from storage import conversations, duties, permits, prospects, reminders, submissions, tables
+from storage import tenancies as kept
+from storage.history import Mark
+from storage.permits import Permit, Step
+from storage.prospects import Prospect
+from storage.records import Answer, Ask, Home, Submission
+from storage.unit import Unit
+from tests.handlers.filed import blank
+
+NOON = time(12)
+LATER = {"files": [], "plan": "later"}
+CLERK = review.Reviewer("clerk")
+TALK = ("unfinished_talk", "registration_due")
+
+Deed = Callable[[Unit, datetime], None]
+Life = Iterator[tuple[int, Deed]]  # so many days later somebody does something
+
+
+@dataclass(slots=True)
+class Town:
+    """The office, the homes, the log of what happened, and chance."""
+
+    office: Office
+    log: Log
+    chance: random.Random
+    homes: list[Home] = field(default_factory=list)
+    number: int = 0
+
+    def between(self, first: int, last: int) -> int:
+        """Some days."""
+        return self.chance.randint(first, last)
+
+    def happens(self, share: float) -> bool:
+        """Whether it happens to this person."""
+        return self.chance.random() < share
+
+
+@dataclass(slots=True)
+class Person:
+    """One person and what the office has of them."""
+
+    town: Town
+    number: int
+    conversation: int = 0
+    sent: int = 0
+    person: int = 0
+    duty: int = 0
+    tenancy: int = 0
+    permit: int = 0
+    days: dict[str, date] = field(default_factory=dict)
+
+    @property
+    def holder(self) -> str:
+        """The holder of their accounts."""
+        return f"{self.number:032x}"
+
+    def live(self) -> Life:
+        """Register, perhaps with pauses; live somewhere; have a permit; move."""
+        yield from self._register()
+        if self.town.happens(0.3):
+            yield from self._is_asked()
+        yield self.town.between(2, 9), self.is_registered
+        if self.town.happens(0.6):
+            yield from self._rents()
+        if self.town.happens(0.7):
+            yield from self._has_a_permit()
+
+    def _register(self) -> Life:
+        yield 0, self.begins
+        for _ in range(self.town.between(0, 3)):
+            yield self.town.between(1, 6), self.town.chance.choice((self.says_more, self.arrived, self.arrived))
+        if self.town.happens(0.1):
+            yield 1, self.says_it_is_done
+        yield self.town.between(0, 12), self.sends
+
+    def _is_asked(self) -> Life:
+        yield self.town.between(1, 3), self.is_asked
+        yield self.town.between(0, 20), self.answers
+
+    def _rents(self) -> Life:
+        yield self.town.between(0, 5), self.claims
+        if self.town.happens(0.2):
+            yield 1, self.is_dated_anew
+        yield self.town.between(0, 40), self.is_confirmed
+        if self.town.happens(0.4):
+            yield self.town.between(30, 200), self.is_said_to_have_left
+            yield self.town.between(0, 50), self.still_lives_there
+
+    def _has_a_permit(self) -> Life:
+        yield self.town.between(0, 5), self.may_apply
+        yield self.town.between(20, 240), self.is_issued
+        yield self.town.between(0, 40), self.fetches
+        while True:
+            yield self.town.between(300, 380), self.is_endorsed
+            if self.town.happens(0.1):
+                yield 3, self.is_moved_on
+
+    def begins(self, unit: Unit, at: datetime) -> None:
+        """A talk, agreed to."""
+        begun = conversations.begin(unit, "telegram", f"p{self.number}", "zh", at)
+        self.conversation = begun.id
+        given = {"consent": Answer("given", "agree")}
+        self._save(unit, at, form=MIGRANT.name, draft=f"d{self.number}", status="active", answers=given)
+        self._plan("conversation", self.conversation, unit, at)
+        self._talked(at)
+
+    def says_more(self, unit: Unit, at: datetime) -> None:
+        """A turn that changes nothing of a reminder: the program plans nothing then, and looks when it tells."""
+        self._save(unit, at)
+        self._talked(at)
+
+    def arrived(self, unit: Unit, at: datetime) -> None:
+        """They say when they arrived, or correct it."""
+        on = at.date() - self.town.between(0, 9) * DAY
+        given = {"consent": Answer("given", "agree"), "arrived_on": Answer("given", on.isoformat())}
+        self._save(unit, at, answers=given)
+        self._plan("conversation", self.conversation, unit, at)
+        self._talked(at)
+        rule = self.town.office.pack.rule("registration.deadline", on)
+        last = working_days(on, int(str(rule.value)))
+        self.town.log.note("registration_due", self.conversation, Fact(at, last, on, last))
+
+    def says_it_is_done(self, unit: Unit, at: datetime) -> None:
+        """They want to hear no more of the talk that they have not finished."""
+        mine = [one for one in reminders.of(unit, "unfinished_talk", [self.conversation]) if one.is_open]
+        if mine:
+            reminders.dismiss(unit, mine[0], at)
+            self.town.log.dismiss("unfinished_talk", self.conversation, at)
+
+    def sends(self, unit: Unit, at: datetime) -> None:
+        """The registration is sent; some papers are promised."""
+        self._save(unit, at, draft="", answers={}, status="ended", holder_id=self.holder)
+        self._plan("conversation", self.conversation, unit, at)
+        self.town.log.settle(self.conversation, at, *TALK)
+        promised = {"paper_dwelling": LATER} if self.town.happens(0.5) else {}
+        new = blank(f"T{self.number}", self.holder, id_number="none", **promised)
+        kept_one = submissions.submit(unit, replace(new, submitted_at=at))
+        self.sent, self.person = kept_one.id, kept_one.person_id
+        self._plan("submission", self.sent, unit, at)
+        if promised:
+            self.town.log.note("papers_promised", self.sent, _on(at))
+
+    def is_asked(self, unit: Unit, at: datetime) -> None:
+        """The office asks again."""
+        taken = review.take(unit, CLERK, f"T{self.number}", at)
+        if isinstance(taken, review.Taken):
+            version = taken.submission.version
+            asks = {"name": Ask("unclear")}
+            review.ask_again(unit, CLERK, f"T{self.number}", version, asks, self.town.office, at)
+            self.town.log.settle(self.sent, at, "papers_promised")
+            self.town.log.note("answers_asked", self.sent, _on(at))
+
+    def answers(self, unit: Unit, at: datetime) -> None:
+        """And they answer."""
+        found = self._submission(unit)
+        if found.status == "needs_answers":
+            submissions.answer_again(unit, found, found.answers, Mark("person", at))
+            self._plan("submission", self.sent, unit, at)
+            self.town.log.settle(self.sent, at, "answers_asked")
+            if ("papers_promised", self.sent) in self.town.log.facts:
+                first = self.town.log.facts["papers_promised", self.sent][0]
+                self.town.log.note("papers_promised", self.sent, replace(first, at=at))
+
+    def is_registered(self, unit: Unit, at: datetime) -> None:
+        """The office approves."""
+        found = self._submission(unit)
+        taken = lead(unit, found, "in_review", Mark("staff", at, "clerk", until=at + DAY))
+        if taken is not None:
+            lead(unit, taken, "registered", Mark("staff", at, "clerk"))
+            self.town.log.settle(self.sent, at, "papers_promised")
+
+    def claims(self, unit: Unit, at: datetime) -> None:
+        """They say that they live in somebody's home; its landlord has to report it."""
+        home = self.town.chance.choice(self.town.homes)
+        on = at.date() - self.town.between(0, 4) * DAY
+        found = self._submission(unit)
+        told = {**found.answers, "home": Answer("given", "yes"), "arrived_on": Answer("given", on.isoformat())}
+        told["stay_kind"] = Answer("given", "rented")
+        tenancies.claim(unit, replace(found, answers=told), home, home.code, self.town.office, at)
+        tenancy = kept.of_submission(unit, found.person_id, found.id)
+        duty = () if tenancy is None else duties.of(unit, tenancy.id)
+        if tenancy is not None and duty:
+            self.tenancy, self.duty = tenancy.id, duty[0].id
+            rule = self.town.office.pack.rule(duty[0].rule, on)
+            last = working_days(on, int(str(rule.value)))
+            self.town.log.note("landlord_duty", self.duty, Fact(at, last, on, last))
+
+    def is_dated_anew(self, unit: Unit, at: datetime) -> None:
+        """The duty's day is edited."""
+        found = duties.unmet(unit, [self.duty]) if self.duty else ()
+        for one in found:
+            last = rolled(at.date() + self.town.between(5, 20) * DAY)
+            days = {"due_on": last, "rolled_on": last, "safe_on": last}
+            unit.execute(update(tables.duties).where(tables.duties.c.id == one.id).values(days))
+            self._plan("duty", self.duty, unit, at)
+            self.town.log.note("landlord_duty", self.duty, Fact(at, last, one.event_on, last))
+
+    def is_confirmed(self, unit: Unit, at: datetime) -> None:
+        """The landlord says yes."""
+        tenancy = kept.get(unit, self.tenancy) if self.tenancy else None
+        home = next((one for one in self.town.homes if tenancy is not None and one.code == tenancy.home), None)
+        if tenancy is not None and home is not None:
+            answers.landlord_yes(unit, Said(home.holder_id, tenancy.id, at), self.town.office)
+            self.town.log.settle(self.duty, at, "landlord_duty")
+
+    def is_said_to_have_left(self, unit: Unit, at: datetime) -> None:
+        """The landlord says that they moved out."""
+        tenancy = kept.get(unit, self.tenancy) if self.tenancy else None
+        home = next((one for one in self.town.homes if tenancy is not None and one.code == tenancy.home), None)
+        if tenancy is None or home is None or tenancy.state != "confirmed":
+            return
+        on = at.date() - self.town.between(0, 12) * DAY
+        leaving.by_landlord(unit, Said(home.holder_id, tenancy.id, at), on, self.town.office)
+        rule = self.town.office.pack.find("change.registration", on)
+        if rule is not None and self._submission(unit).status == "moved_out":
+            due = on + int(str(rule.value)) * DAY
+            self.town.log.note("moved_out", self.sent, Fact(at, due, on, rolled(due)))
+
+    def still_lives_there(self, unit: Unit, at: datetime) -> None:
+        """They say that they still live there."""
+        if self.tenancy:
+            leaving.tenant_still(unit, Said(self.holder, self.tenancy, at), self.town.office)
+            self.town.log.settle(self.sent, at, "moved_out")
+
+    def may_apply(self, unit: Unit, at: datetime) -> None:
+        """The day from which they may apply is known."""
+        on = at.date() + self.town.between(60, 180) * DAY
+        new = Prospect(self.person, self.holder, self.sent, "S01-01", at.date(), on, "1")
+        prospects.keep(unit, new, at)
+        self._plan("prospect", self.person, unit, at)
+        self.town.log.note("permit_may_apply", self.person, Fact(at, on, at.date(), on))
+
+    def is_issued(self, unit: Unit, at: datetime) -> None:
+        """A permit is issued; its card is ready."""
+        prospects.over(unit, self.person, at)
+        self._plan("prospect", self.person, unit, at)
+        self.town.log.settle(self.person, at, "permit_may_apply")
+        on = at.date()
+        new = Permit(self.person, "S01-01", "issued", holder_id=self.holder, card="ready", ready_on=on, issued_on=on)
+        found, _ = permits.begin(unit, self._windowed(new, on), Step("issued", "staff", at))
+        self.permit = found.id
+        self._plan("permit", found.id, unit, at)
+        self.town.log.note("permit_ready", found.id, _on(at))
+        self._due(found, at)
+
+    def fetches(self, unit: Unit, at: datetime) -> None:
+        """They fetch the card."""
+        self._moves(unit, at, card="handed_out")
+        self.town.log.settle(self.permit, at, "permit_ready")
+
+    def is_endorsed(self, unit: Unit, at: datetime) -> None:
+        """In time or late: what was suspended is restored."""
+        found = permits.get(unit, self.permit)
+        if found is not None:
+            moved = self._windowed(replace(found, state="issued", suspended_on=None), at.date())
+            self._keep(unit, found, moved, at)
+            self.town.log.settle(self.permit, at, "permit_suspended")
+            self._due(moved, at)
+
+    def is_moved_on(self, unit: Unit, at: datetime) -> None:
+        """The days are counted anew, as by another pack."""
+        found = permits.get(unit, self.permit)
+        if found is not None and found.endorse_by_on is not None and found.state == "issued":
+            moved = self._windowed(found, at.date() - 40 * DAY)
+            self._keep(unit, found, moved, at)
+            self._due(moved, at)
+
+    def suspend_if_late(self, unit: Unit, at: datetime) -> None:
+        """The program suspends what was not endorsed."""
+        found = permits.get(unit, self.permit) if self.permit else None
+        until = None if found is None else found.endorsed_until
+        if found is not None and until is not None and found.state == "issued" and until < at.date():
+            self._keep(unit, found, replace(found, state="suspended", suspended_on=at.date()), at)
+            self.town.log.settle(self.permit, at, "endorsement")
+            self.town.log.note("permit_suspended", self.permit, _on(at))
+
+    def _windowed(self, permit: Permit, on: date) -> Permit:
+        until = on + 365 * DAY
+        return replace(permit, endorse_from_on=until - 31 * DAY, endorse_by_on=until - DAY, endorsed_until=until)
+
+    def _due(self, permit: Permit, at: datetime) -> None:
+        if permit.endorse_by_on is not None and permit.endorse_from_on is not None:
+            fact = Fact(at, permit.endorse_by_on, permit.endorse_from_on - DAY, permit.endorse_by_on)
+            self.town.log.note("endorsement", self.permit, fact)
+
+    def _moves(self, unit: Unit, at: datetime, **changes: Any) -> None:
+        found = permits.get(unit, self.permit)
+        if found is not None:
+            self._keep(unit, found, replace(found, **changes), at)
+
+    def _keep(self, unit: Unit, found: Permit, moved: Permit, at: datetime) -> None:
+        permits.move(unit, found, moved, Step("counted", "program", at))
+        self._plan("permit", found.id, unit, at)
+
+    def _submission(self, unit: Unit) -> Submission:
+        found = submissions.get(unit, self.sent)
+        if found is None:
+            raise LookupError("a submission of the town is not there")
+        return found
+
+    def _save(self, unit: Unit, at: datetime, **changes: Any) -> None:
+        found = conversations.get(unit, self.conversation)
+        if found is not None:
+            conversations.save(unit, replace(found, **changes), at)
+
+    def _talked(self, at: datetime) -> None:
+        self.town.log.note("unfinished_talk", self.conversation, _on(at))
+
+    def _plan(self, subject: Any, number: int, unit: Unit, at: datetime) -> None:
+        planning.plan(unit, subject, number, self.town.office, at)
+
+
+def _on(at: datetime) -> Fact:
+    """Counted from the day itself."""
+    return Fact(at, at.date(), at.date(), at.date())
+
+
+def noon(day: date) -> datetime:
+    """When things happen."""
+    return datetime.combine(day, NOON, ZONE)
