@@ -45,6 +45,8 @@ bench: install-dev
 	$(BIN)/python -m bench.month
 	$(BIN)/python -m bench.export
 	$(BIN)/python -m bench.queue
+	$(BIN)/python -m bench.town
+	$(BIN)/python -m bench.plan
 
 install: .venv/run.stamp
 
