@@ -2,8 +2,8 @@
 
 `python -m bench.plan [--permits 1000000]`: on SQLite and PostgreSQL a table of permits whose endorsements are spread
 over a year. Measured are the plan of all the coming weeks (what a first start brings), of one more day (what each day
-brings), and telling a day's reminders; each against the plain way on the same rows: an indexed SELECT of the permits
-and an INSERT of as many reminders (or messages). Printed: seconds, their ratio, and the memory that planning took on top.
+brings), and telling a day's reminders; each against the plain way on the same rows: an indexed SELECT of the permits,
+and an INSERT of as many reminders (or messages). Printed: seconds, their ratio, and the memory planning took on top.
 """
 
 import argparse

@@ -65,7 +65,7 @@ class Person:
     duty: int = 0
     tenancy: int = 0
     permit: int = 0
-    days: dict[str, date] = field(default_factory=dict)
+    works_until: date | None = None
 
     @property
     def holder(self) -> str:
@@ -285,9 +285,11 @@ class Person:
 
     def suspend_if_late(self, unit: Unit, at: datetime) -> None:
         """The program suspends what was not endorsed."""
-        found = permits.get(unit, self.permit) if self.permit else None
-        until = None if found is None else found.endorsed_until
-        if found is not None and until is not None and found.state == "issued" and until < at.date():
+        if self.works_until is None or self.works_until >= at.date():
+            return
+        found = permits.get(unit, self.permit)
+        if found is not None and found.state == "issued":
+            self.works_until = None
             self._keep(unit, found, replace(found, state="suspended", suspended_on=at.date()), at)
             self.town.log.settle(self.permit, at, "endorsement")
             self.town.log.note("permit_suspended", self.permit, _on(at))
@@ -297,6 +299,7 @@ class Person:
         return replace(permit, endorse_from_on=until - 31 * DAY, endorse_by_on=until - DAY, endorsed_until=until)
 
     def _due(self, permit: Permit, at: datetime) -> None:
+        self.works_until = permit.endorsed_until
         if permit.endorse_by_on is not None and permit.endorse_from_on is not None:
             fact = Fact(at, permit.endorse_by_on, permit.endorse_from_on - DAY, permit.endorse_by_on)
             self.town.log.note("endorsement", self.permit, fact)

@@ -16,6 +16,7 @@ from bot import (
     notice_commands,
     outbox_commands,
     regulation_commands,
+    reminder_commands,
     staff_commands,
 )
 from bot.settings import BadSettings, Settings, read_settings
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(outbox_commands.app, name="outbox")
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(regulation_commands.app, name="regulations")
+app.add_typer(reminder_commands.app, name="reminders")
 app.add_typer(staff_commands.app, name="staff")
 app.add_typer(demo_commands.app, name="demo")
 app.command()(data_commands.backup)

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 LEASE = "reminders"
 LASTS = timedelta(seconds=90)
-PEOPLE = 20
+PEOPLE = 50
 SOME = 200
 ROUNDS = 10_000
 

@@ -100,23 +100,29 @@ def people_due(unit: Unit, now: datetime, limit: int) -> tuple[tuple[str, int], 
     return tuple((row.holder_id, row.conversation_id) for row in unit.execute(by_person.order_by(*order).limit(limit)))
 
 
-def due(unit: Unit, whom: tuple[str, int], now: datetime) -> tuple[Reminder, ...]:
-    """What one person is to be told now; nobody else tells it meanwhile."""
-    mine = (*_of_whom(whom), _rows.state == "planned", _rows.due_at <= now)
-    return _found(unit, select(tables.reminders).where(*mine).with_for_update(skip_locked=True))
+def due(unit: Unit, people: Sequence[tuple[str, int]], now: datetime) -> tuple[Reminder, ...]:
+    """What these people are to be told now; nobody else tells it meanwhile."""
+    theirs = select(tables.reminders).where(_of_people(people), _rows.state == "planned", _rows.due_at <= now)
+    return _found(unit, theirs.order_by(_rows.due_at, _rows.id).with_for_update(skip_locked=True)) if people else ()
 
 
-def handed_to(unit: Unit, whom: tuple[str, int]) -> tuple[Reminder, ...]:
-    """What one person was written and has not read, as far as is known."""
-    return _found(unit, select(tables.reminders).where(*_of_whom(whom), _rows.state == "handed"))
+def handed_to(unit: Unit, people: Sequence[tuple[str, int]]) -> tuple[Reminder, ...]:
+    """What these people were written and have not read, as far as is known."""
+    theirs = select(tables.reminders).where(_of_people(people), _rows.state == "handed").order_by(_rows.id)
+    return _found(unit, theirs) if people else ()
 
 
 def hand(unit: Unit, told: Iterable[tuple[Reminder, str]], key: str) -> None:
-    """The outbox has a message under that key with these reminders, each with what was made up."""
+    """The outbox has a message under that key with these reminders, each with what was made up.
+
+    Their keys are free: a day may move now, and the new one be planned beside it.
+    """
+    by_outcome: dict[str, list[int]] = {}
     for one, made_up in told:
-        values = {"state": "handed", "message_key": key, "tells": one.tells + 1, "made_up": made_up or one.made_up}
-        values |= {"open_key": None}  # its day may move now, and the new one be planned beside it
-        unit.execute(update(tables.reminders).where(_rows.id == one.id).values(values))
+        by_outcome.setdefault(made_up or one.made_up, []).append(one.id)
+    for made_up, ids in by_outcome.items():
+        values = {"state": "handed", "message_key": key, "tells": _rows.tells + 1, "made_up": made_up, "open_key": None}
+        unit.execute(update(tables.reminders).where(_rows.id.in_(ids)).values(values))
 
 
 def cancel(unit: Unit, subjects: Iterable[tuple[str, int]], reason: str, now: datetime) -> int:
@@ -227,6 +233,13 @@ def _end(unit: Unit, which: Sequence[ColumnElement[bool]], state: State, reason:
     ended = {"state": state, "reason": reason[:64], "ended_at": now, "open_key": None}
     still_open = update(tables.reminders).where(*which, _rows.state.in_(OPEN))
     return int(unit.execute(still_open.values(ended)).rowcount)
+
+
+def _of_people(people: Sequence[tuple[str, int]]) -> ColumnElement[bool]:
+    holders = [holder for holder, _ in people if holder]
+    accounts = [account for holder, account in people if not holder]
+    unknown = and_(_rows.conversation_id.in_(accounts), _rows.holder_id == "")
+    return or_(_rows.holder_id.in_(holders), unknown) if accounts else _rows.holder_id.in_(holders)
 
 
 def _of_whom(whom: tuple[str, int]) -> tuple[ColumnElement[bool], ...]:

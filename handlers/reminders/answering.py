@@ -38,7 +38,7 @@ def _coming(visit: Visit) -> Reply:
 def _meant(visit: Visit, rest: str) -> tuple[Reminder, ...]:
     """The reminders that are meant, of this person's: by their message's number, by the name of one thing, or both."""
     name, _, number = rest.rpartition(":") if rest.rpartition(":")[2].isdecimal() else (rest, "", "")
-    found = _of_message(visit, number) if number and len(number) < MOST_DIGITS else _last(visit)
+    found = _of_message(visit, number) if number else _last(visit)
     return tuple(one for one in found if name in {"", one.entry})
 
 
@@ -47,7 +47,7 @@ def _last(visit: Visit) -> tuple[Reminder, ...]:
 
 
 def _of_message(visit: Visit, number: str) -> tuple[Reminder, ...]:
-    one = reminders.get(visit.unit, int(number))
+    one = reminders.get(visit.unit, int(number)) if len(number) < MOST_DIGITS else None
     if one is None or one.whom not in _whoms(visit) or not one.message_key:
         return ()
     return reminders.of_message(visit.unit, one.message_key)
@@ -95,8 +95,8 @@ def _again(visit: Visit, one: Reminder, today: date, after: timedelta) -> date |
 
 
 def _until_due(cause: Cause, today: date, on: date) -> date:
-    """Not past the due day, while that is to come."""
-    return min(on, cause.due_on) if today <= cause.due_on else on
+    """Not past the due day, while that is to come; what counts from a day that was has none."""
+    return min(on, cause.due_on) if today <= cause.due_on and cause.due_on > cause.event_on else on
 
 
 def _asked(visit: Visit, one: Reminder, cause: Cause, on: date) -> Reminder:

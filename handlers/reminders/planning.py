@@ -33,7 +33,7 @@ class _Day:
 def plan(unit: Unit, subject: Subject, number: int, office: Office, now: datetime) -> None:
     """Plan everything about one subject anew; called where something about it is written, in the same transaction."""
     for entry in about(subject):
-        plan_all(unit, entry, (number,), office, now)
+        planned(unit, entry, (number,), office, now)
 
 
 def plan_permits(unit: Unit, person_id: int, office: Office, now: datetime) -> None:
@@ -44,10 +44,10 @@ def plan_permits(unit: Unit, person_id: int, office: Office, now: datetime) -> N
         plan(unit, "permit", number, office, now)
 
 
-def plan_all(
+def planned(
     unit: Unit, entry: Entry, subjects: Sequence[int], office: Office, now: datetime, *, catches_up: bool = False
-) -> int:
-    """Plan an entry's reminders for several subjects; how many rows were new.
+) -> Mapping[int, Cause]:
+    """Plan an entry's reminders for several subjects; how each stands.
 
     What would have come before now is over, and nobody is reminded of it. catches_up: where nobody planned when the
     day moved, that of today is told all the same.
@@ -62,19 +62,19 @@ def plan_all(
         since = _midnight(office, now) if moved and catches_up else now
         new += [_row(entry, number, causes[number], day) for day in days if day.at > since]
     reminders.plan(unit, new, now)
-    return len(new)
+    return causes
 
 
 def plan_ahead(unit: Unit, place: Place, limit: int, office: Office, now: datetime) -> Place | None:
     """Plan what comes due soon, of about so many subjects from a place on; where to go on, None at the end."""
     until = now.astimezone(office.zone).date() + AHEAD
-    (number, after), planned = place, 0
-    while number < len(REMINDERS) and planned < limit:
+    (number, after), looked = place, 0
+    while number < len(REMINDERS) and looked < limit:
         entry = REMINDERS[number]
         found, after = entry.candidates(unit, after, limit, until)
         if found:
-            plan_all(unit, entry, found, office, now, catches_up=True)
-        planned, number = planned + len(found), number if after else number + 1
+            planned(unit, entry, found, office, now, catches_up=True)
+        looked, number = looked + len(found), number if after else number + 1
     return (number, after) if number < len(REMINDERS) else None
 
 
@@ -84,7 +84,7 @@ def plan_open(unit: Unit, after: tuple[str, int], office: Office, now: datetime)
     for name in dict.fromkeys(entry for entry, _ in found):
         subjects = [number for entry, number in found if entry == name]
         if name in BY_NAME:
-            plan_all(unit, BY_NAME[name], subjects, office, now, catches_up=True)
+            planned(unit, BY_NAME[name], subjects, office, now, catches_up=True)
         else:
             reminders.cancel(unit, [(name, number) for number in subjects], NO_ENTRY, now)
     return found[-1] if found else None

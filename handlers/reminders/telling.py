@@ -22,6 +22,9 @@ ANEW = "said anew"
 MOST_DONE = 4  # a message with many lines offers `done` for the first of them
 
 
+Causes = Mapping[tuple[str, int], Cause]  # by entry and subject
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     """One thing to tell: the reminder, its entry, how the matter stands, what was done about its being late."""
@@ -32,30 +35,43 @@ class _Line:
     made_up: str = ""
 
 
-def tell_due(unit: Unit, office: Office, now: datetime, limit: int = 20) -> int:
-    """Write the messages of some people whose reminders are due, those who wait longest first; how many reminders."""
-    return sum(_tell_person(unit, whom, office, now) for whom in reminders.people_due(unit, now, limit))
+def tell_due(unit: Unit, office: Office, now: datetime, limit: int = 50) -> int:
+    """Write the messages of some people whose reminders are due, those who wait longest first; how many reminders.
 
-
-def _tell_person(unit: Unit, whom: tuple[str, int], office: Office, now: datetime) -> int:
-    """Look again at what is due, so that nothing settled or moved is told, and write the rest; how many were due."""
-    due = reminders.due(unit, whom, now)
-    _look_again(unit, due, office, now)
-    found = _one_each(unit, reminders.due(unit, whom, now), now)
-    lines = _lines(unit, found, office, now)
-    if lines:
-        _write(unit, whom, (*lines, *_said_anew(unit, whom, lines, office, now)), office, now)
+    Everything is looked at again first, so that nothing settled or moved is told. What is read is read for all of
+    them at once.
+    """
+    people = reminders.people_due(unit, now, limit)
+    due = reminders.due(unit, people, now)
+    causes = _looked_again(unit, due, office, now)
+    due_still = _by_person(reminders.due(unit, people, now))
+    handed = _by_person(reminders.handed_to(unit, list(due_still)))
+    for whom, mine in due_still.items():
+        lines = _lines(unit, _one_each(unit, mine, now), causes, office, now)
+        if lines:
+            anew = _said_anew(unit, handed.get(whom, []), lines, office, now)
+            _write(unit, whom, (*lines, *anew), office, now)
     return len(due)
 
 
-def _look_again(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> None:
-    """Plan anew what is due; what this version of the program has no entry for has ended."""
+def _looked_again(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> Causes:
+    """Plan anew what is due, and how it stands; what this version of the program has no entry for has ended."""
+    found: dict[tuple[str, int], Cause] = {}
     for name in dict.fromkeys(one.entry for one in due):
         subjects = list(dict.fromkeys(one.subject for one in due if one.entry == name))
         if name in BY_NAME:
-            planning.plan_all(unit, BY_NAME[name], subjects, office, now, catches_up=True)
+            planned = planning.planned(unit, BY_NAME[name], subjects, office, now, catches_up=True)
+            found |= {(name, subject): cause for subject, cause in planned.items()}
         else:
             reminders.cancel(unit, [(name, subject) for subject in subjects], planning.NO_ENTRY, now)
+    return found
+
+
+def _by_person(found: Sequence[Reminder]) -> dict[tuple[str, int], list[Reminder]]:
+    by_person: dict[tuple[str, int], list[Reminder]] = {}
+    for one in found:
+        by_person.setdefault(one.whom, []).append(one)
+    return by_person
 
 
 def _one_each(unit: Unit, due: Sequence[Reminder], now: datetime) -> list[Reminder]:
@@ -68,10 +84,9 @@ def _one_each(unit: Unit, due: Sequence[Reminder], now: datetime) -> list[Remind
     return list(last.values())
 
 
-def _lines(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> tuple[_Line, ...]:
+def _lines(unit: Unit, due: Sequence[Reminder], causes: Causes, office: Office, now: datetime) -> tuple[_Line, ...]:
     """What is to be said, by the due day; what is too late by its entry's own policy is skipped."""
     today = now.astimezone(office.zone).date()
-    causes = _causes(unit, due, office, now)
     found = []
     for one in due:
         entry = BY_NAME[one.entry]
@@ -83,7 +98,7 @@ def _lines(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -
     return tuple(sorted(found, key=lambda line: (line.cause.due_on, line.reminder.id)))
 
 
-def _causes(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> Mapping[tuple[str, int], Cause]:
+def _causes(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> Causes:
     found: dict[tuple[str, int], Cause] = {}
     for name in dict.fromkeys(one.entry for one in due):
         causes = BY_NAME[name].causes(unit, office, [one.subject for one in due if one.entry == name], now)
@@ -92,10 +107,9 @@ def _causes(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) 
 
 
 def _said_anew(
-    unit: Unit, whom: tuple[str, int], lines: Sequence[_Line], office: Office, now: datetime
+    unit: Unit, handed: Sequence[Reminder], lines: Sequence[_Line], office: Office, now: datetime
 ) -> tuple[_Line, ...]:
     """What still waits in the outbox for this person is taken out of it and said with the new."""
-    handed = reminders.handed_to(unit, whom)
     taken = {key for key in {one.message_key for one in handed} if deliveries.take_away(unit, key, ANEW, now)}
     told_now = {line.reminder.matter for line in lines}
     waiting = [one for one in handed if one.message_key in taken]
