@@ -176,8 +176,12 @@ def _way(terms: Terms) -> ColumnElement[str]:
     window = and_(_to.c.window_until > terms.now, _to.c.window_left > 0)
     mass = literal("mass") if terms.mass else literal("wait")
     return case(
-        (_to.c.channel != "wechat", "message"), (window, "customer"), (_used_up(terms), "wait"), else_=mass
-    )  # fmt: skip
+        (_to.c.channel.in_(PAGES), "page"),
+        (_to.c.channel != "wechat", "message"),
+        (window, "customer"),
+        (_used_up(terms), "wait"),
+        else_=mass,
+    )
 
 
 def _used_up(terms: Terms) -> ColumnElement[bool]:

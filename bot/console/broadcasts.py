@@ -124,7 +124,6 @@ async def page(errand: Errand, found: Broadcast, problem: str = "", status: int 
         "broadcast",
         status,
         steps=steps,
-        acts=states.open_acts(found.state, wrote_it=wrote),
         wrote=wrote,
         problem=problem,
         editable=found.state in states.EDITABLE,
@@ -133,7 +132,7 @@ async def page(errand: Errand, found: Broadcast, problem: str = "", status: int 
         plan=await plan_of(errand, found) if before and found.content.texts else None,
         listed=await errand.read(lambda unit: broadcast_people.listed(unit, found.id)),
         words=TalkWords(errand),
-        **await _how_far(errand, found),
+        **await _how_far(errand, found, wrote=wrote),
     )
 
 
@@ -181,11 +180,12 @@ async def _counted(errand: Errand, terms: Terms, after: int) -> Mapping[tuple[st
     return await errand.read(lambda unit: audiences.count(unit, terms, after, after + ACCOUNTS_AT_ONCE))
 
 
-async def _how_far(errand: Errand, found: Broadcast) -> dict[str, Any]:
+async def _how_far(errand: Errand, found: Broadcast, *, wrote: bool = False) -> dict[str, Any]:
+    shown = {"cast": found, "acts": states.open_acts(found.state, wrote_it=wrote)}
     if found.state in BEFORE:
-        return {"progress": None, "cast": found, "retryable": 0}
+        return {"progress": None, "retryable": 0, **shown}
     far, again = await errand.read(lambda unit: (_progress(unit, found, errand), recipients.retryable(unit, found.id)))
-    return {"progress": far, "cast": found, "retryable": again}
+    return {"progress": far, "retryable": again, **shown}
 
 
 def _progress(unit: Unit, found: Broadcast, errand: Errand) -> Progress:

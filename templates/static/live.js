@@ -36,7 +36,9 @@ function show(part, html) {
   if (holder.innerHTML.trim() === part.innerHTML.trim()) return;
   const near = part.scrollHeight - part.scrollTop - part.clientHeight < NEAR_PX;
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const open = [...part.querySelectorAll("details[id][open]")].map((one) => one.id);
   part.replaceChildren(...holder.childNodes);
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   if (near) part.scrollTop = part.scrollHeight;
 }

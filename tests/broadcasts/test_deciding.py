@@ -49,7 +49,7 @@ async def put(here: Town, state: str, author: Publisher) -> Broadcast:
     found = await here.written(author)
 
     def write(unit: Unit) -> None:
-        broadcasts.save(unit, replace(found, state=state), datetime.now(UTC))
+        broadcasts.save(unit, replace(found, state=state, tested=found.version), datetime.now(UTC))
 
     await here.run(write)
     return await here.now(found.id)
@@ -165,4 +165,4 @@ async def test_who_approved_and_why_it_is_urgent_stands_in_the_audit_log(house: 
     assert {"cast_propose", "cast_approve", "cast_start"} <= set(told)
     assert told["cast_approve"].reason == "台风红色预警"
     steps = await here.run(lambda unit: broadcasts.steps(unit, number))
-    assert [step.action for step in reversed(steps)] == ["write", "test", "propose", "approve", "start"]
+    assert [step.action for step in reversed(steps)] == ["write", "edit", "test", "propose", "approve", "start"]

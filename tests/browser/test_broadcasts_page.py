@@ -1,0 +1,134 @@
+"""A broadcast in a browser: composed, previewed, approved as another person, watched, paused, resumed, read."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from bot.pace import Pace
+from storage import conversations, staff_chats
+from storage.unit import Unit
+from tests.broadcasts.town import account
+from tests.browser.browsing import needs_chromium
+from tests.browser.test_console_page import SMALL_TARGETS, WIDEST, browser_at, let_in, serious
+from tests.channels.web_house import WebHouse
+from tests.console.clerks import Clerk, at_work, run
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+PEOPLE = 400
+SMALL = SMALL_TARGETS.replace('"radio"]', '"radio", "checkbox"]')  # of a checkbox its label is the target
+
+
+async def settle(web: WebHouse) -> None:
+    """People on the web who have their page open nowhere, and one account of each publisher's own."""
+
+    def write(unit: Unit) -> None:
+        for number in range(PEOPLE):
+            account(unit, f"p{number}", "web", "zh" if number % 4 else "en")
+
+    await run(web, write)
+
+
+async def linked(web: WebHouse, clerk: Clerk) -> None:
+    """A chat account of the publisher's own."""
+    now = datetime.now(UTC)
+
+    def link(unit: Unit) -> None:
+        talk = conversations.begin(unit, "web", f"own{clerk.member.id}", "zh", now)
+        staff_chats.link(unit, talk.id, clerk.member.id, now, now.replace(year=now.year + 1))
+
+    await run(web, link)
+
+
+async def shot(page: Page, folder: Path, name: str) -> None:
+    """A picture to look at."""
+    await page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+
+async def second(context: BrowserContext, clerk: Clerk) -> Page:
+    """A page of another browser, in which another publisher is signed in."""
+    browser = context.browser
+    assert browser is not None
+    other = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    cookie: Any = {"name": "anju_console", "value": clerk.client.cookies["anju_console"], "url": clerk.web.url}
+    await other.add_cookies([cookie])
+    return await other.new_page()
+
+
+async def compose(page: Page, web: WebHouse, folder: Path) -> str:
+    """Write it with a mistake first, mend it, and keep it; its address."""
+    await page.goto(f"{web.url}/console/broadcasts")
+    await page.locator("main .head button").click()
+    await page.locator("#title").fill("停水通知")
+    await page.locator("#text-zh").fill("{{ nam }}您好，今晚停水。")
+    await expect(page.locator(".preview")).to_contain_text("nam")
+    await page.locator("#text-zh").fill("{{ name }}您好，今晚8点到10点停水，请提前储水。")
+    await expect(page.locator(".preview .phone")).to_have_count(3)
+    await expect(page.locator(".preview .wechat")).to_contain_text("王小明您好")
+    await expect(page.locator(".preview .tag").first).to_contain_text("English")
+    await page.locator("#text-en").fill("Dear {{ name }}, no water tonight from 8 to 10 pm.")
+    await page.locator("#ask").select_option("read")
+    await page.screenshot(path=folder / "edit.png", full_page=True)
+    await page.locator(".sticky button").click()
+    await expect(page.locator(".done")).to_be_visible()
+    await page.screenshot(path=folder / "draft.png", full_page=True)
+    return page.url.partition("?")[0]
+
+
+@pytest.mark.parametrize(("language", "width"), [("zh", 360), ("en", 1280)])
+async def test_from_the_first_word_to_the_report(tmp_path: Path, language: str, width: int) -> None:
+    async with (
+        browser_at(tmp_path, viewport={"width": width, "height": 800}) as (web, context),
+        at_work(web, "publisher") as author,
+        at_work(web, "publisher") as other,
+    ):
+        await settle(web)
+        await linked(web, author)
+        slow: Any = web.server.sender.paces
+        slow["web"] = Pace(15)
+        page = await let_in(context, author, language)
+        path = await compose(page, web, tmp_path)
+        await expect(page.locator("main")).to_contain_text(str(PEOPLE + 1))
+        await page.locator("form[action$='/test'] button").click()
+        await page.locator("button[value=propose]").click()
+        await expect(page.locator("button[value=approve]")).to_have_count(0)
+        colleague = await second(context, other)
+        await colleague.goto(path)
+        await colleague.locator("button[value=approve]").click()
+        await expect(colleague.locator("button[value=start]")).to_be_visible()
+        await page.goto(path)
+        await page.locator("button[value=start]").click()
+        await expect(page.locator("progress.bar")).to_be_visible()
+        await page.locator("button[value=pause]").click()  # it appears by itself once everybody is listed
+        await expect(page.locator("button[value=resume]")).to_be_visible()
+        await shot(page, tmp_path, f"paused-{language}-{width}")
+        await page.locator("button[value=resume]").click()
+        await expect(page.locator("button[value=pause]")).to_be_visible()
+        for at in (path, f"{path}/people", f"{web.url}/console/broadcasts"):
+            await page.goto(at)
+            await shot(page, tmp_path, f"{at.rpartition('/')[2]}-{language}-{width}")
+        await page.goto(f"{path}/people")
+        await expect(page.locator("tbody tr")).to_have_count(50)
+        for at in (path, f"{path}/people", f"{web.url}/console/broadcasts"):
+            assert await serious(page, at) == [], at
+            assert await page.evaluate(WIDEST) <= width, at
+            assert await page.evaluate(SMALL) == [], at
+
+
+async def test_the_form_fits_a_small_screen_and_keeps_what_was_written(tmp_path: Path) -> None:
+    async with browser_at(tmp_path) as (web, context), at_work(web, "publisher") as author:
+        page = await let_in(context, author, "zh")
+        await page.goto(f"{web.url}/console/broadcasts")
+        await page.locator("main .head button").click()
+        at = page.url
+        await page.locator("#title").fill("停水")
+        await page.locator("#text-zh").fill("{% for x in name %}")
+        await page.locator(".sticky button").click()
+        await expect(page.locator(".alert").first).to_be_visible()
+        await expect(page.locator("#text-zh")).to_have_value("{% for x in name %}")
+        assert await serious(page, at) == []
+        assert await page.evaluate(WIDEST) <= 360
+        assert await page.evaluate(SMALL) == []
