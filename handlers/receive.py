@@ -111,8 +111,7 @@ def _decide(visit: Visit) -> Turn:
     given = helped.scanned(visit)
     if given is not None:
         return given
-    turn = importing.sent(visit) or quiz.typed(visit) or _commanded(visit) or law_search.answer(visit)
-    turn = turn or law_search.instead(visit, _talk(visit))
+    turn = _first_of(visit)
     if turn.finished:
         return SENDERS[turn.conversation.form](visit.with_conversation(turn.conversation), turn)
     if is_correcting(visit.conversation) and not turn.conversation.draft:
@@ -129,6 +128,12 @@ def _is_dropped(visit: Visit, turn: Turn) -> bool:
     if not visit.is_talking or turn.conversation.draft:
         return False
     return bool(turn.conversation.aside) or visit.conversation.form == "endorse"
+
+
+def _first_of(visit: Visit) -> Turn:
+    """A list, an answer to the quiz, a command, an answer to a broadcast, a question about the law, or the talk."""
+    turn = importing.sent(visit) or quiz.typed(visit) or _commanded(visit) or hearing.spoken(visit)
+    return turn or law_search.answer(visit) or law_search.instead(visit, _talk(visit))
 
 
 def _with_staff(visit: Visit) -> Turn:
@@ -161,7 +166,7 @@ def _commanded(visit: Visit) -> Turn | None:
 def _talk(visit: Visit) -> Turn:
     conversation, incoming = visit.conversation, visit.incoming
     if not visit.is_talking:
-        return hearing.spoken(visit) or talks.welcome(visit)
+        return talks.welcome(visit)
     if incoming.kind in OPENING:
         return engine.again(conversation, visit.form, visit.context)
     visit = visit.with_incoming(with_kept_files(visit))

@@ -34,7 +34,7 @@ def answered(visit: Visit) -> Turn | None:
 
 def spoken(visit: Visit) -> Turn | None:
     """Words out of the blue, soon after a broadcast that asks for an answer and has none yet; else None."""
-    if not visit.incoming.text.strip() or visit.conversation.status == "new":
+    if visit.is_talking or not visit.incoming.text.strip() or visit.conversation.status == "new":
         return None
     told = _told(visit)
     if told is None or told.answered_at is not None or _asks(visit, told) != "answer":
