@@ -14,7 +14,7 @@ from bot.fairness import Fairness
 from bot.imports.receiving import in_pieces
 from bot.imports.receiving import receive as receive_list
 from bot.imports.sheet import Unreadable, is_sheet
-from bot.papers import Refused, clean
+from bot.papers import UNCLEAR, Refused, clean
 from bot.render import Words
 from handlers import later
 from handlers.messages import Incoming
@@ -85,6 +85,9 @@ class Chat:
         if isinstance(paper, Refused):
             metrics.FILES.labels(paper.reason).inc()
             return "refused", paper.reason
+        if paper.unclear and await self.database.read(lambda unit: papers.wants_legible(unit, channel, address)):
+            metrics.FILES.labels(UNCLEAR).inc()
+            return "refused", UNCLEAR
         now, content, kind = datetime.now(UTC), paper.content, paper.content_type
         kept = await self.database.run(lambda unit: papers.store(unit, channel, address, content, kind, now))
         metrics.FILES.labels("stored" if kept else "file_not_expected").inc()

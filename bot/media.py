@@ -8,7 +8,8 @@ import structlog
 
 from bot import metrics
 from bot.channels.channel import Channel, FetchFailed
-from bot.papers import Paper, Refused, clean
+from bot.papers import UNCLEAR, Paper, Refused, clean
+from handlers.forms.papers import LEGIBLE
 from handlers.office import papers as office_papers
 from storage import papers
 from storage.database import Database
@@ -50,6 +51,9 @@ class Fetcher:
     async def _keep(self, file: PaperFile, paper: Paper | Refused) -> None:
         if isinstance(paper, Refused):
             await self._refuse(file, paper.reason)
+            return
+        if paper.unclear and file.step in LEGIBLE:
+            await self._refuse(file, UNCLEAR)
             return
         content, kind = paper.content, paper.content_type
         await self.database.run(lambda unit: papers.fetched(unit, file.id, content, kind), "batch")

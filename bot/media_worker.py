@@ -11,13 +11,20 @@ import sys
 from contextlib import suppress
 
 import pikepdf
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageFilter, ImageOps, ImageStat
 
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 25
 MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 3000
 SHORTEST_SIDE = 200
+LEGIBLE_SIDE = 350  # an identity photo as offices take it has 358 by 441
+SHARPEST_TILE = (
+    12.0  # measured: pages of print out of focus stay below, also with a camera's noise; sharp ones are above 80
+)
+LOOKED_AT = 1200  # pixels of the longest side at which sharpness is measured
+TILES = 8
+EDGES = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), 1, 128)
 MOST_PAGES = 40
 QUALITY = 88
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -39,21 +46,24 @@ def main() -> None:
     _limit()
     out = sys.stdout.buffer
     try:
-        content_type, content = cleaned(sys.stdin.buffer.read())
+        content_type, content, unclear = cleaned(sys.stdin.buffer.read())
     except Unfit as unfit:
         out.write(json.dumps({"refused": unfit.reason}).encode() + b"\n")
         return
-    out.write(json.dumps({"content_type": content_type}).encode() + b"\n" + content)
+    out.write(json.dumps({"content_type": content_type, "unclear": unclear}).encode() + b"\n" + content)
 
 
-def cleaned(data: bytes) -> tuple[str, bytes]:
-    """Content type and content of a cleaned file; raises Unfit."""
+def cleaned(data: bytes) -> tuple[str, bytes, bool]:
+    """Content type and content of a cleaned file, and whether it is a picture too small or blurred to be read.
+
+    Raises Unfit.
+    """
     kind = kind_of(data)
     if kind == "PDF":
-        return "application/pdf", _pdf(data)
+        return "application/pdf", _pdf(data), False
     if kind is None:
         raise Unfit("file_kind")
-    return "image/jpeg", _picture(data, kind)
+    return "image/jpeg", *_picture(data, kind)
 
 
 def kind_of(data: bytes) -> str | None:
@@ -67,7 +77,7 @@ def kind_of(data: bytes) -> str | None:
     return next((kind for magic, kind in FORMATS.items() if data.startswith(magic)), None)
 
 
-def _picture(data: bytes, kind: str) -> bytes:
+def _picture(data: bytes, kind: str) -> tuple[bytes, bool]:
     if kind == "HEIF":
         _let_pillow_read_heif()
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -77,7 +87,7 @@ def _picture(data: bytes, kind: str) -> bytes:
             _check_size(image)
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             upright = ImageOps.exif_transpose(image)
-            return _as_jpeg(upright)
+            return _as_jpeg(upright), is_unclear(upright)
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError) as error:
         bomb = isinstance(error, MemoryError | Image.DecompressionBombError)
         raise Unfit("file_bomb" if bomb else "file_broken") from None
@@ -88,6 +98,28 @@ def _check_size(image: Image.Image) -> None:
         raise Unfit("file_bomb")
     if min(image.size) < SHORTEST_SIDE:
         raise Unfit("file_too_small")
+
+
+def is_unclear(image: Image.Image) -> bool:
+    """Whether nothing in a picture is sharp (the variance of the Laplacian in its sharpest tile), or it is tiny.
+
+    The sharpest tile counts, since a portrait before a white wall and a card on a table are smooth around.
+    """
+    if min(image.size) < LEGIBLE_SIDE:
+        return True
+    grey = image.convert("L")
+    grey.thumbnail((LOOKED_AT, LOOKED_AT))
+    edges = grey.filter(EDGES)
+    edges = edges.crop((1, 1, edges.width - 1, edges.height - 1))  # the filter leaves the border as it was
+    return max(ImageStat.Stat(edges.crop(box)).var[0] for box in _tiles(*edges.size)) < SHARPEST_TILE
+
+
+def _tiles(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    return [
+        (x * width // TILES, y * height // TILES, (x + 1) * width // TILES, (y + 1) * height // TILES)
+        for x in range(TILES)
+        for y in range(TILES)
+    ]
 
 
 def _as_jpeg(image: Image.Image) -> bytes:

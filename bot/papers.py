@@ -13,14 +13,16 @@ LARGEST = 20 * 1024 * 1024
 SECONDS = 30.0
 AT_ONCE = 2
 BROKEN = "file_broken"
+UNCLEAR = "file_unclear"
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A cleaned file: JPEG for every picture, PDF for PDF."""
+    """A cleaned file: JPEG for every picture, PDF for PDF. unclear: a picture too small or blurred to be read."""
 
     content: bytes
     content_type: str
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +73,4 @@ def _told(output: bytes, code: int | None) -> Paper | Refused:
         log.warning("paper could not be read", code=code)
         return Refused(BROKEN)
     said = json.loads(head)
-    return Refused(said["refused"]) if "refused" in said else Paper(content, said["content_type"])
+    return Refused(said["refused"]) if "refused" in said else Paper(content, said["content_type"], said["unclear"])

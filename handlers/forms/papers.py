@@ -45,4 +45,5 @@ PAPERS = (
 OF_PERMITS = (
     "permit_identity", "permit_agent_identity", "permit_photo", "permit_proof", "endorse_proof", "replace_proof",
 )  # fmt: skip
+LEGIBLE = frozenset(OF_PERMITS)  # a photo that can't be read is refused at once
 PAPER_STEPS = (*(step.name for step in PAPERS), *OF_PERMITS)

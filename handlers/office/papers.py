@@ -7,7 +7,7 @@ from datetime import datetime
 
 from handlers import turns
 from handlers.forms.entries import FORMS
-from handlers.forms.papers import PAPER_STEPS
+from handlers.forms.papers import LEGIBLE, PAPER_STEPS
 from handlers.messages import Attachment, Incoming, Reply
 from handlers.turns import Answered
 from handlers.visit import Visit
@@ -43,6 +43,12 @@ def store(unit: Unit, channel: str, address: str, content: bytes, content_type: 
     file = _new(conversation, place, "stored", content_type, len(content))
     papers.store(unit, file, content, now)
     return file.id
+
+
+def wants_legible(unit: Unit, channel: str, address: str) -> bool:
+    """Whether the paper that is asked for now must be legible."""
+    conversation = conversations.find(unit, channel, address)
+    return conversation is not None and _place_for_files(conversation) in LEGIBLE
 
 
 def refuse(unit: Unit, file_id: str, reason: str, now: datetime) -> None:

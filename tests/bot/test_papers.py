@@ -6,7 +6,7 @@ import zlib
 import pikepdf
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from bot import papers
 from bot.papers import Paper, Refused, clean
@@ -135,3 +135,37 @@ async def test_a_file_over_the_limit_is_not_even_read() -> None:
 async def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(papers, "SECONDS", 0.001)
     assert await clean(picture("JPEG")) == Refused("file_bomb")
+
+
+def printed(blur: float = 0, size: tuple[int, int] = (1600, 1200), ink: str = "black") -> bytes:
+    """A page of print, out of focus by so many pixels."""
+    output, page = io.BytesIO(), Image.new("RGB", size, "white")
+    for line in range(40, size[1] - 40, 45):
+        ImageDraw.Draw(page).text((60, line), "Lease contract, Xingfu Road 18, until 2027 " * 2, ink, font_size=28)
+    page.filter(ImageFilter.GaussianBlur(blur)).save(output, "JPEG")
+    return output.getvalue()
+
+
+def portrait(blur: float = 0) -> bytes:
+    """A face before a white wall, as small as an identity photo may be."""
+    output, page = io.BytesIO(), Image.new("RGB", (358, 441), "white")
+    draw = ImageDraw.Draw(page)
+    draw.ellipse((90, 80, 260, 300), "peachpuff")
+    for eye in (130, 190):
+        draw.ellipse((eye, 160, eye + 24, 172), "black")
+    page.filter(ImageFilter.GaussianBlur(blur)).save(output, "JPEG")
+    return output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "unclear"),
+    [
+        (printed(), False), (printed(1), False), (printed(4), True), (printed(12), True),
+        (printed(size=(300, 300)), True), (portrait(), False), (portrait(6), True), (pdf(), False),
+        (picture("JPEG"), True),
+    ],
+)  # fmt: skip
+async def test_a_photo_that_cannot_be_read_is_told_apart(data: bytes, unclear: bool) -> None:
+    cleaned = await clean(data)
+    assert isinstance(cleaned, Paper)
+    assert cleaned.unclear == unclear

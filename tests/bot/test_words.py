@@ -61,7 +61,7 @@ def needed() -> set[str]:
 
 
 WRONG_KIND_REASONS = ("photo_not_expected", "voice_not_expected", "sticker_not_expected", "file_not_expected")
-WRONG_FILES = ("file_empty", "file_bomb", "file_too_large", "file_broken")
+WRONG_FILES = ("file_empty", "file_bomb", "file_too_large", "file_broken", "file_unclear")
 NOT_NEEDED = (
     "here", "hk_mo_tw", "foreign", "hotel", "hospital", "school", "shelter", "under_min", "relatives",
 )  # fmt: skip

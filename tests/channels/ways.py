@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pikepdf
-from PIL import Image
+from PIL import Image, ImageDraw
 from starlette.applications import Starlette
 
 from bot.channels.entries import CHANNELS, Entry
@@ -337,8 +337,10 @@ def _own_words(tap: Tap, last: Sequence[Reply]) -> str:
 
 
 def _photo() -> bytes:
-    output = io.BytesIO()
-    Image.new("RGB", (640, 480), "teal").save(output, "JPEG")
+    output, page = io.BytesIO(), Image.new("RGB", (640, 480), "white")
+    for line in range(20, 460, 24):  # print, so that it can be read
+        ImageDraw.Draw(page).text((20, line), "Lease contract, Xingfu Road 18, from 2026 until 2027", "black")
+    page.save(output, "JPEG")
     return output.getvalue()
 
 
