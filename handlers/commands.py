@@ -46,7 +46,21 @@ _BEGUN = re.compile(r"\s*(?P<word>[^:：]{1,40}?)\s*[:：]\s*(?P<rest>.+)", re.D
 _AROUND = " \t\n/。.!！?？,，~、"
 LONGEST_COMMAND = 40
 BEFORE_GREETING = frozenset(
-    {"language", "person", "link", "law", "quiz", "check", "home", "code", "privacy", "request", "import"}
+    {
+        "language",
+        "person",
+        "link",
+        "law",
+        "quiz",
+        "check",
+        "home",
+        "code",
+        "privacy",
+        "request",
+        "permit",
+        "rights",
+        "import",
+    }
 )
 BESIDE_STAFF = frozenset({"bot", "check", "read"})  # what the bot does though staff talk to the person
 
