@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 LEASE, LASTS = "notices", timedelta(minutes=2)
 MISSED = timedelta(hours=12)  # a round that was called for while nothing ran, and longer ago, is left out
-STEPS = 500
+STEPS = 5_000
 
 
 @dataclass(frozen=True, slots=True)

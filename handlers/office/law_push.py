@@ -23,7 +23,8 @@ KIND = "legal"
 USEFUL = timedelta(days=6)  # what could not be said until the next one is due is left unsaid
 LOOKED_BACK = timedelta(days=30)
 SETTLED_WITHIN = timedelta(days=60)
-AT_ONCE = 20
+AT_ONCE = 4  # people in one transaction: each takes some twenty statements, and talks wait behind it
+SETTLED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Person:
     """Somebody, as the choice sees them."""
 
     holder_id: str
+    accounts: Sequence[int]
     known: Known
     off: bool
     consented: bool
@@ -52,7 +54,7 @@ def tell(unit: Unit, office: Office, holder_id: str, begun_at: datetime, now: da
     if best is None:
         return False
     key = f"legal:{int(begun_at.timestamp() * 1000)}:{holder_id}"
-    due_at = hours.next_at(_hour(unit, office, holder_id, now), now, office.zone, holder_id)
+    due_at = hours.next_at(_hour(unit, office, who.accounts, now), now, office.zone, holder_id)
     terms = Terms(kind=KIND, topic=TOPIC, due_at=due_at, not_after=due_at + USEFUL)
     accounts: list[int] = []
 
@@ -69,7 +71,7 @@ def tell(unit: Unit, office: Office, holder_id: str, begun_at: datetime, now: da
 def why(unit: Unit, office: Office, holder_id: str, now: datetime) -> tuple[Person, Choice, int]:
     """A person, what is weighed for them, and their hour: to be explained."""
     who = person(unit, office, holder_id, now)
-    return who, _choice(office, who.known), _hour(unit, office, holder_id, now)
+    return who, _choice(office, who.known), _hour(unit, office, who.accounts, now)
 
 
 def person(unit: Unit, office: Office, holder_id: str, now: datetime) -> Person:
@@ -82,7 +84,7 @@ def person(unit: Unit, office: Office, holder_id: str, now: datetime) -> Person:
     known = Known(traits, shown, [_running(one) for one in theirs], today, now)
     off = any(topics.is_off(unit, account, TOPIC) for account in accounts[:1])
     consented = "landlord" in traits or any(_has_consented(unit, account) for account in accounts)
-    return Person(holder_id, known, off, consented)
+    return Person(holder_id, accounts, known, off, consented)
 
 
 def _has_consented(unit: Unit, account: int) -> bool:
@@ -95,8 +97,8 @@ def _has_consented(unit: Unit, account: int) -> bool:
 def settle(unit: Unit, office: Office, now: datetime) -> int:
     """Note what has left and what was read since, and count it; how many."""
     since, today = now - SETTLED_WITHIN, now.astimezone(office.zone).date()
-    sent = readings.note_sent(unit, since, AT_ONCE)
-    read = readings.note_answered(unit, since, AT_ONCE)
+    sent = readings.note_sent(unit, since, SETTLED_AT_ONCE)
+    read = readings.note_answered(unit, since, SETTLED_AT_ONCE)
     for what, names in (("sent", sent), ("read", read)):
         for name in names:
             law_counts.count(unit, today, "sent" if what == "sent" else "read", name)
@@ -107,8 +109,7 @@ def _choice(office: Office, known: Known) -> Choice:
     return choose(known, office.notices.here(office.places), notice_fit.shipped())
 
 
-def _hour(unit: Unit, office: Office, holder_id: str, now: datetime) -> int:
-    accounts: Sequence[int] = [one.conversation_id for one in conversations.of_holder(unit, holder_id)]
+def _hour(unit: Unit, office: Office, accounts: Sequence[int], now: datetime) -> int:
     return hours.usual_hour(notice_rounds.written_at(unit, accounts, now - LOOKED_BACK), office.zone)
 
 

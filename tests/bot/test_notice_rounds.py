@@ -83,7 +83,7 @@ def test_a_round_again_tells_nobody_again(database: Database) -> None:
 
 
 def test_a_round_goes_on_after_a_crash_and_a_slower_copy_changes_nothing(database: Database) -> None:
-    database.run_now(lambda unit: town(unit, law_push.AT_ONCE + 5))
+    database.run_now(lambda unit: town(unit, law_push.AT_ONCE + 1))
     database.run_now(lambda unit: notice_rounds.begin(unit, NOW))
     seen = database.run_now(notice_rounds.unfinished)
     assert seen is not None
@@ -93,7 +93,7 @@ def test_a_round_goes_on_after_a_crash_and_a_slower_copy_changes_nothing(databas
     assert later is not None
     assert later.told == law_push.AT_ONCE
     assert not database.run_now(lambda unit: law_push.go_on(unit, HERE, later, NOW))
-    assert len(database.run_now(rows)) == law_push.AT_ONCE + 5
+    assert len(database.run_now(rows)) == law_push.AT_ONCE + 1
     assert database.run_now(notice_rounds.unfinished) is None
 
 
