@@ -1,6 +1,7 @@
 """Everything stored about one person's accounts: to show, to take along, to erase."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -9,10 +10,13 @@ from storage import (
     broadcast_people,
     certificates,
     conversations,
+    endorsements,
     hand_overs,
     homes,
     imports,
+    permits,
     privacy_requests,
+    prospects,
     quizzes,
     readings,
     tables,
@@ -90,6 +94,7 @@ def everything(unit: Unit, conversation_id: int) -> dict[str, Any] | None:
         "accounts": [_account(unit, number) for number in accounts],
         "registrations": _registrations(unit, holder) if holder else [],
         "certificates": _certificates(unit, holder) if holder else [],
+        "permits": _permits(unit, holder),
         "homes": _homes(unit, holder),
         "lives_in": _lives_in(unit, holder),
         "files": _files(unit, accounts, holder),
@@ -188,6 +193,19 @@ def _certificates(unit: Unit, holder: str) -> list[dict[str, Any]]:
         }
         for one in certificates.of_holder(unit, holder, EVERYTHING)
     ]
+
+
+def _permits(unit: Unit, holder: str) -> list[dict[str, Any]]:
+    """Permits with everything that was done with them, and from when those without one may apply."""
+    kept = [
+        {
+            **asdict(one),
+            "way": [asdict(step) for step in permits.way(unit, one.id)],
+            "endorsements": [asdict(done) for done in endorsements.of(unit, one.id)],
+        }
+        for one in permits.of_holder(unit, holder)
+    ]
+    return [*kept, *(asdict(one) for one in prospects.of_holder(unit, holder))]
 
 
 def _homes(unit: Unit, holder: str) -> list[dict[str, Any]]:

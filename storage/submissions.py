@@ -157,7 +157,7 @@ def _owner(unit: Unit, submission: Submission, now: datetime) -> tuple[int, bool
     if submission.person_id and _value(submission.answers, "id_number") in {None, "none"}:
         return submission.person_id, False
     person_id, known = _person(unit, submission.answers, now)
-    if known and _is_own(unit, person_id, submission.holder_id):
+    if known and (_is_own(unit, person_id, submission.holder_id) or not _is_anybodys(unit, person_id)):
         known = False
         _renew(unit, person_id, submission.answers, now)
     return person_id, known
@@ -183,6 +183,11 @@ def _is_own(unit: Unit, person_id: int, holder_id: str) -> bool:
     """Whether this holder has registered that person before."""
     before = exists().where(_rows.person_id == person_id, _rows.holder_id == holder_id)
     return bool(unit.execute(select(before)).scalar_one())
+
+
+def _is_anybodys(unit: Unit, person_id: int) -> bool:
+    """Whether somebody has registered that person; who came with a list of the office's was registered by nobody."""
+    return bool(unit.execute(select(exists().where(_rows.person_id == person_id))).scalar_one())
 
 
 def _renew(unit: Unit, person_id: int, answers: Answers, now: datetime) -> None:

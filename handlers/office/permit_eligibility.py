@@ -1,5 +1,6 @@
 """Who may apply for a permit and from when: kept for each registered person, counted anew when the law changes."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from handlers.forms.conditions import value
@@ -9,6 +10,7 @@ from regulations.eligibility import residence_from
 from regulations.pack import Pack
 from regulations.permit_days import COUNTS_WAITING, counted_by, eligible_on
 from storage import permits, prospects, submissions
+from storage.permits import Permit, Step
 from storage.prospects import Prospect
 from storage.records import Submission
 from storage.unit import Unit
@@ -24,7 +26,10 @@ def settle(unit: Unit, person_id: int, office: Office, now: datetime) -> Prospec
     Whoever has left, or has a permit that hasn't ended, waits for none.
     """
     found = prospect(unit, person_id, office, now)
-    if found is None or permits.open_of(unit, person_id) is not None or not has_rule(office, now):
+    permit = permits.open_of(unit, person_id)
+    if found is not None and permit is not None:
+        _follow(unit, permit, found, now)
+    if found is None or permit is not None:
         if prospects.over(unit, person_id, now):
             planning.plan(unit, "prospect", person_id, office, now)
         return None
@@ -80,6 +85,19 @@ def begin(unit: Unit, office: Office, now: datetime, after: int, limit: int) -> 
         settle(unit, person_id, office, now)
         after = submission_id
     return after if len(found) == limit else 0
+
+
+def _follow(unit: Unit, permit: Permit, found: Prospect, now: datetime) -> None:
+    """The permit is of the area that its person lives in now; one of before becomes theirs once they register."""
+    holder = permit.holder_id or found.holder_id
+    if (permit.area, permit.holder_id) == (found.area, holder) or found.holder_id != holder:
+        return
+    moved = replace(permit, area=found.area, holder_id=holder)
+    step = Step("moved", "program", now, submission_id=found.submission_id)
+    if permits.move(unit, permit, moved, step) is None:
+        again = permits.open_of(unit, permit.person_id)
+        if again is not None:
+            _follow(unit, again, found, now)
 
 
 def has_rule(office: Office, now: datetime) -> bool:
