@@ -6,8 +6,10 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,6 +44,9 @@ PRAGMAS = (
 )
 
 
+Waiter = Future[Any] | asyncio.Future[Any]  # outside an event loop, and in one
+
+
 @dataclass(order=True, slots=True)
 class _Job:
     """Work that waits: chat before batch, then in order of arrival."""
@@ -49,7 +54,13 @@ class _Job:
     lane: int
     turn: int
     work: Work[Any] = field(compare=False)
-    future: Future[Any] = field(compare=False)
+    future: Waiter = field(compare=False)
+    loop: asyncio.AbstractEventLoop | None = field(default=None, compare=False)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody still waits for it."""
+        return not self.future.cancelled()
 
 
 _STOP = 9
@@ -73,7 +84,10 @@ class SqliteDatabase:
 
     async def run(self, work: Work[T], lane: Lane = "chat") -> T:
         """Queue the work for the writer; the result comes after the commit it shares with its neighbours."""
-        return await asyncio.wrap_future(self._enqueue(work, lane))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._enqueue(work, lane, future, loop)
+        return await future
 
     async def read(self, work: Work[T]) -> T:
         """Work that writes nothing, on a read-only connection."""
@@ -83,7 +97,9 @@ class SqliteDatabase:
 
     def run_now(self, work: Work[T]) -> T:
         """For callers without an event loop."""
-        return self._enqueue(work, "chat").result()
+        future: Future[T] = Future()
+        self._enqueue(work, "chat", future)
+        return future.result()
 
     def close(self) -> None:
         """Finish what waits, then let go of the file."""
@@ -96,16 +112,17 @@ class SqliteDatabase:
         self._readers.shutdown()
         self.engine.dispose()
 
-    def _enqueue(self, work: Work[T], lane: Lane) -> Future[T]:
+    def _enqueue(
+        self, work: Work[T], lane: Lane, future: Waiter, loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
         if self._closed:
             raise Unavailable("The program is stopping.")
         self._start()
-        job = _Job(0 if lane == "chat" else 1, next(self._turns), work, Future())
+        job = _Job(0 if lane == "chat" else 1, next(self._turns), work, future, loop)
         try:
             self._jobs.put_nowait(job)
         except queue.Full:
             raise Busy from None
-        return job.future
 
     def _start(self) -> None:
         with self._started:
@@ -129,7 +146,7 @@ class SqliteDatabase:
             while True:
                 batch = self._next_batch()
                 stopping = batch[-1].lane == _STOP
-                jobs = [job for job in batch if job.lane != _STOP and job.future.set_running_or_notify_cancel()]
+                jobs = [job for job in batch if job.lane != _STOP and job.is_wanted]
                 if jobs:
                     _deliver(jobs, _commit_together(connection, self.vault, jobs))
                 if stopping:
@@ -146,7 +163,7 @@ class SqliteDatabase:
         return batch
 
 
-Outcome = Callable[[Future[Any]], None]
+Outcome = Callable[[Waiter], None]
 
 
 def _commit_together(connection: Connection, vault: Vault, jobs: list[_Job]) -> list[Outcome]:
@@ -189,8 +206,22 @@ def _failed(error: Exception) -> Outcome:
 
 
 def _deliver(jobs: list[_Job], outcomes: list[Outcome]) -> None:
+    """Each event loop is woken once for all that it waits for."""
+    told: dict[asyncio.AbstractEventLoop | None, list[tuple[Waiter, Outcome]]] = defaultdict(list)
     for job, outcome in zip(jobs, outcomes, strict=True):
-        outcome(job.future)
+        told[job.loop].append((job.future, outcome))
+    for loop, pairs in told.items():
+        if loop is None:
+            _settle(pairs)
+        else:
+            with suppress(RuntimeError):  # a loop that was closed meanwhile waits for nothing
+                loop.call_soon_threadsafe(_settle, pairs)
+
+
+def _settle(pairs: list[tuple[Waiter, Outcome]]) -> None:
+    for future, outcome in pairs:
+        if not future.done():
+            outcome(future)
 
 
 def _abandon(connection: Connection) -> None:

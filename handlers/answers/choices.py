@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from handlers.answers.naming import Named, exactly, folded, mentioned, partly
@@ -13,6 +14,7 @@ from handlers.vocabulary import Vocabulary
 from storage.records import Answers
 
 MATCHES_SHOWN = 8
+REMEMBERED = 4_096  # a language has some hundreds
 
 _NUMBER = re.compile(
     r"(?:我?选择?|no\.?|number|option|#)? ?第? ?([0-9]{1,3}|[一二三四五六七八九十两]{1,3}) ?(?:个|号|项|条|\u20e3)?"
@@ -87,9 +89,18 @@ def _named(options: tuple[Choice, ...], vocabulary: Vocabulary) -> tuple[Named, 
 
 
 def _names(choice: Choice, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """A choice's own label may be a person's, so only the vocabulary's words are remembered."""
     aliases = vocabulary.aliases.get(choice.codes, {}).get(choice.value, ())
-    names = (folded(tidy(name)) for name in (_label(choice, vocabulary), *aliases))
-    return tuple(name for name in names if name)
+    if choice.label:
+        own = folded(tidy(choice.label))
+        return ((own,) if own else ()) + _compared(aliases)
+    return _compared((vocabulary.label(choice.codes, choice.value), *aliases))
+
+
+@lru_cache(REMEMBERED)
+def _compared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Words of the vocabulary as they are compared."""
+    return tuple(compared for name in names if (compared := folded(tidy(name))))
 
 
 def _label(choice: Choice, vocabulary: Vocabulary) -> str:

@@ -1,5 +1,6 @@
 """What was said, tidied; and what isn't words where words are expected."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -22,13 +23,14 @@ WRONG_KINDS = {
 # Control and format characters (zero-width, direction marks, NUL) and halves of surrogate pairs, which no
 # database takes; then variation selectors, which make 1️⃣ of 1.
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
-_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def tidy(text: str) -> str:
     """Full-width forms made plain (NFKC), invisible characters dropped, runs of spaces made one."""
-    plain = unicodedata.normalize("NFKC", text[: 2 * LONGEST])
-    return " ".join("".join(filter(_is_visible, plain)).split())
+    plain = _SELECTORS.sub("", unicodedata.normalize("NFKC", text[: 2 * LONGEST]))
+    visible = plain if plain.isprintable() else "".join(filter(_is_visible, plain))
+    return " ".join(visible.split())
 
 
 def wrong_kind(incoming: Incoming) -> InvalidAnswer | None:
@@ -67,6 +69,4 @@ def line(incoming: Incoming, answers: Answers, context: Context) -> Any:
 
 
 def _is_visible(character: str) -> bool:
-    if character.isspace():
-        return True
-    return unicodedata.category(character) not in _DROPPED and not any(ord(character) in r for r in _SELECTORS)
+    return character.isspace() or unicodedata.category(character) not in _DROPPED

@@ -1,0 +1,1 @@
+"""Anju beside the libraries that others would take: the same form step, loaded in turn, in one run."""
