@@ -2,11 +2,17 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 WORKERS ?= auto
+SECONDS ?= 6
+ROUNDS ?= 3
 # The lock is whole, so nothing is resolved anew: a release of tomorrow can't change what is installed.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
+<<<<<<< HEAD
 .PHONY: run demo test check lint format doubles faults bench install install-dev chromium lock clean
+=======
+.PHONY: run demo test check lint format doubles bench bench-peers install install-dev chromium lock clean
+>>>>>>> 5c086f4 (Peers have a lock, an environment and a make target of their own; the hot path copies less)
 
 run: install
 	$(BIN)/anju serve
@@ -48,6 +54,11 @@ bench: install-dev
 	$(BIN)/python -m bench.town
 	$(BIN)/python -m bench.plan
 
+# Beside the libraries that others would take, in turn, in one run; Redis has to run on its usual port. Quiet machines
+# only: `make bench-peers SECONDS=10 ROUNDS=5 ARGS=--write` keeps the tables in docs/benchmarks.md.
+bench-peers: install-dev .venv-peers/run.stamp
+	$(BIN)/python -m bench.peers --seconds $(SECONDS) --rounds $(ROUNDS) $(ARGS)
+
 install: .venv/run.stamp
 
 install-dev: .venv/dev.stamp
@@ -68,6 +79,12 @@ install-dev: .venv/dev.stamp
 	$(PIP) install --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# The peers have a lock and an environment of their own: nothing of theirs is part of the program.
+.venv-peers/run.stamp: requirements/peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r requirements/peers.txt
+	@touch $@
+
 # The browser tests drive Debian's Chromium; where it can't be installed they are skipped, and say so.
 chromium:
 	@if [ -x "$${ANJU_CHROMIUM:-/usr/bin/chromium}" ]; then :; \
@@ -80,6 +97,7 @@ lock:
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) requirements/build.in -c requirements/dev.txt -o requirements/build.txt
+	$(LOCK) requirements/peers.in -c requirements/run.txt -o requirements/peers.txt
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	rm -rf .venv .venv-peers .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

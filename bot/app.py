@@ -47,6 +47,7 @@ from storage.errors import StorageError
 log = structlog.get_logger(__name__)
 
 READY_SECONDS = 3.0
+PLATFORMS = frozenset({"telegram", "wechat"})
 INDEXED_AT_ONCE = 200
 
 
@@ -131,12 +132,13 @@ class Server:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     def routes(self) -> list[BaseRoute]:
-        """Every route: the channels', the staff's and the operator's."""
+        """Every route, those asked for most first: the platforms', the web chat's, the operator's, the others."""
         doors = (*HomePage(self.house, self._follow()).routes(), *PosterFiles(self.house).routes())
         own = (*OwnPapers(self.house).routes(), *ListsPage(self.house).routes())
         public = (*Attachments(self.house).routes(), *CheckPage(self.house).routes(), *own, *doors)
         pages = (*public, *console.routes(console.build_desk(self.house)))
-        return [*self.operating(), *pages, *(route for channel in self.channels.values() for route in channel.routes())]
+        channels = sorted(self.channels.values(), key=lambda channel: channel.name not in PLATFORMS)
+        return [*(route for channel in channels for route in channel.routes()), *self.operating(), *pages]
 
     def operating(self) -> list[BaseRoute]:
         """What the operator's machines ask."""

@@ -93,6 +93,10 @@ class Choice:
         """What pressing it sends back."""
         return Tap(self.form, self.step, self.value)
 
+    def of(self, form: str, step: str) -> "Choice":
+        """The same choice, as one of a step's."""
+        return Choice(self.value, self.codes, self.label, self.role, form, step)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -1,6 +1,5 @@
 """A question's reply: its words' data, its options, the commands that make sense, and the answer that stands."""
 
-from dataclasses import replace
 from typing import Any
 
 from handlers import reasons
@@ -19,9 +18,7 @@ def question(step: Step, conversation: Conversation, context: Context) -> Reply:
     data |= {"step": step.name, "codes": step.codes, "subject": _given(answers, "subject", "self")}
     data["old"] = None if old is None else old.value
     data |= {"why": _why(step, conversation), "may_keep": may_stand(step, conversation)}
-    choices = tuple(
-        replace(choice, form=conversation.form, step=step.name) for choice in step.choices(answers, context)
-    )
+    choices = tuple(choice.of(conversation.form, step.name) for choice in step.choices(answers, context))
     return Reply(f"ask/{step.name}", data, choices + _controls(step, conversation, context), step.short)
 
 

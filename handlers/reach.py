@@ -39,7 +39,8 @@ def heard_from(conversation: Conversation, incoming: Incoming, unit: Unit, windo
     """The account is reachable again: its window is open, and what waited for it may go."""
     if conversation.held:
         deliveries.release(unit, conversation.id, incoming.received_at)
-    heard = replace(conversation, reach="reachable", held=False)
+    is_news = conversation.held or conversation.reach != "reachable"
+    heard = replace(conversation, reach="reachable", held=False) if is_news else conversation
     return heard if windows is None else _with_window(heard, windows.opened_by(incoming), incoming.received_at)
 
 

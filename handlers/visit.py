@@ -106,7 +106,7 @@ class Visit:
 
     def with_incoming(self, incoming: Incoming) -> "Visit":
         """The same visit, the message made ready."""
-        return replace(self, incoming=incoming)
+        return self if incoming is self.incoming else replace(self, incoming=incoming)
 
 
 def enter(incoming: Incoming, unit: Unit, office: Office, conversation: Conversation) -> Visit:

@@ -1,6 +1,7 @@
-"""aiogram 3's finite state machine behind its aiohttp webhook (docs: FSM, webhook): STORAGE, ANSWER from the environment.
+"""aiogram 3's finite state machine behind its aiohttp webhook (docs: FSM, webhook).
 
-ANSWER=response: the handler returns the method, which rides in the response; ANSWER=api: it awaits `message.answer`.
+STORAGE: memory or redis. ANSWER=response: the handler returns the method, which rides in the response; ANSWER=api: it
+awaits `message.answer`.
 """
 
 import os

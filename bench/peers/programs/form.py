@@ -54,4 +54,5 @@ def following(step: str) -> str:
 
 def _fits(number: str) -> bool:
     """GB 11643's check digit."""
-    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(number, WEIGHTS, strict=False)) % 11] == number[17]
+    rest = sum(int(digit) * weight for digit, weight in zip(number[:17], WEIGHTS, strict=True)) % 11
+    return "10X98765432"[rest] == number[17]

@@ -19,8 +19,8 @@ from bench.peers.programs import form
 app = Flask(__name__)
 crypto = WeChatCrypto(form.SECRET, form.AES_KEY, form.APP_ID) if os.environ.get("AES") else None
 
-with sqlite3.connect(form.DATABASE) as _database:
-    _database.execute("CREATE TABLE IF NOT EXISTS talks (openid TEXT PRIMARY KEY, step TEXT, answers TEXT)")
+with sqlite3.connect(form.DATABASE) as _made:
+    _made.execute("CREATE TABLE IF NOT EXISTS talks (openid TEXT PRIMARY KEY, step TEXT, answers TEXT)")
 
 
 @app.teardown_appcontext
@@ -66,6 +66,8 @@ def _answer(openid: str, text: str) -> str:
         return form.refuse(step)
     answers[step] = text
     following = form.following(step)
-    database.execute("UPDATE talks SET step = ?, answers = ? WHERE openid = ?", (following, json.dumps(answers), openid))
+    database.execute(
+        "UPDATE talks SET step = ?, answers = ? WHERE openid = ?", (following, json.dumps(answers), openid)
+    )
     database.commit()
     return form.ask(following)

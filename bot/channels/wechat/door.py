@@ -61,7 +61,8 @@ class Door:
         if query.get("encrypt_type", "raw") not in {"", "raw"}:
             raise NotLetIn("no_key")
         self.check(query)
-        return Opened(xml.read(body), None, xml.rows(body))
+        told = xml.read(body)
+        return Opened(told.elements, None, told.rows)
 
     def _sealed(self, query: Mapping[str, str], body: bytes) -> Opened:
         if query.get("encrypt_type") != "aes":
@@ -76,7 +77,8 @@ class Door:
                 message = seal.open(closed)
             except BadEnvelope:
                 continue
-            return Opened(xml.read(message), seal, xml.rows(message))
+            told = xml.read(message)
+            return Opened(told.elements, seal, told.rows)
         raise NotLetIn("envelope")
 
     def _check(self, query: Mapping[str, str], name: str, *signed: str) -> None:
@@ -88,7 +90,7 @@ class Door:
 def _closed(body: bytes) -> str:
     """The encrypted part; a body without one can't have been signed."""
     try:
-        closed = xml.read(body).get("Encrypt")
+        closed = xml.read(body).elements.get("Encrypt")
     except xml.Unreadable:
         raise NotLetIn("not_encrypted") from None
     if not closed:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from xml.parsers.expat import ExpatError
 
 import xmltodict  # type: ignore[import-untyped]  # it has no types
@@ -18,26 +20,38 @@ class Unreadable(Exception):
         super().__init__((type(self).__doc__ or "").strip())
 
 
-def read(body: bytes | str) -> Mapping[str, str]:
-    """The message's elements that hold text, by name. Entities are refused, so no body can blow up."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message: its elements that hold text, by name, and the rows that it lists."""
+
+    elements: Mapping[str, str]
+    rows: Sequence[Mapping[str, str]]
+
+
+def read(body: bytes | str) -> Told:
+    """A message in parts. Entities are refused, so no body can blow up."""
     try:
         elements = xmltodict.parse(body)["xml"]
     except (ExpatError, ValueError, LookupError, TypeError):
         raise Unreadable from None
     if not isinstance(elements, dict):
         raise Unreadable
-    return {name: value for name, value in elements.items() if isinstance(value, str)}
+    return Told(_texts(elements), _rows(elements))
 
 
-def rows(body: bytes | str) -> Sequence[Mapping[str, str]]:
+def _rows(elements: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
     """The rows of an event about notifications: `List` below any element, one object or several (event push)."""
     return tuple(
-        {name: value for name, value in row.items() if isinstance(value, str)}
-        for element in xmltodict.parse(body)["xml"].values()
+        _texts(row)
+        for element in elements.values()
         if isinstance(element, dict)
         for row in _listed(element.get("List"))
         if isinstance(row, dict)
     )
+
+
+def _texts(elements: Mapping[str, Any]) -> Mapping[str, str]:
+    return {name: value for name, value in elements.items() if isinstance(value, str)}
 
 
 def _listed(found: object) -> Sequence[object]:
