@@ -8,11 +8,7 @@ ROUNDS ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-<<<<<<< HEAD
-.PHONY: run demo test check lint format doubles faults bench install install-dev chromium lock clean
-=======
-.PHONY: run demo test check lint format doubles bench bench-peers install install-dev chromium lock clean
->>>>>>> 5c086f4 (Peers have a lock, an environment and a make target of their own; the hot path copies less)
+.PHONY: run demo test check lint format doubles faults bench bench-peers install install-dev chromium lock clean
 
 run: install
 	$(BIN)/anju serve

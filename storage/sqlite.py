@@ -185,33 +185,26 @@ def _in_savepoint(unit: Unit, work: Work[Any]) -> Outcome:
     say("SAVEPOINT work")
     try:
         result = work(unit)
-<<<<<<< HEAD
     except Exception as error:
         if _is_out_of_order(error):
             raise
-        unit.connection.exec_driver_sql("ROLLBACK TO work")
-        unit.connection.exec_driver_sql("RELEASE work")
-=======
-    except Exception as error:  # noqa: BLE001 -- handed to whoever asked for the work
         say("ROLLBACK TO work")
         say("RELEASE work")
->>>>>>> 5c086f4 (Peers have a lock, an environment and a make target of their own; the hot path copies less)
         return _failed(error)
     say("RELEASE work")
     return lambda future: future.set_result(result)
 
 
-<<<<<<< HEAD
 def _is_out_of_order(error: Exception) -> bool:
     """Whether the file can't be written or read at all; the work itself did nothing wrong."""
     if not isinstance(error, DBAPIError):
         return False
     return getattr(error.orig, "sqlite_errorcode", 0) & PRIMARY in OUT_OF_ORDER
-=======
+
+
 def _driver(connection: Connection) -> sqlite3.Connection:
     """The driver's own connection: what isn't a query needs no more."""
     return connection.connection.dbapi_connection  # type: ignore[return-value]  # pysqlite's is one
->>>>>>> 5c086f4 (Peers have a lock, an environment and a make target of their own; the hot path copies less)
 
 
 def _failed(error: Exception) -> Outcome:

@@ -18,9 +18,11 @@ def answer(visit: Visit) -> Turn | None:
     """What the law says to a question asked instead of an answer; None where this is nothing of the kind."""
     if not _may_ask(visit):
         return None
-    asks, tells = visit.office.finder().asks_something(visit.incoming.text), is_sentence(visit.incoming.text)
+    said, tells = visit.incoming.text, is_sentence(visit.incoming.text)
     if visit.is_talking:
-        return _found(visit, SURE) if (asks and tells) or _was_reading(visit) else None
+        asks = tells and visit.office.finder().asks_something(said)
+        return _found(visit, SURE) if asks or _was_reading(visit) else None
+    asks = visit.office.finder().asks_something(said)
     if not asks and not tells and not _was_reading(visit):
         return None
     found = _found(visit, LEAST)
