@@ -6,10 +6,12 @@ An event keeps its UID, so that a file loaded again moves what is there instead 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-
-from icalendar import Alarm, Calendar, Event
+from typing import TYPE_CHECKING
 
 from handlers.office.my_matters import Item
+
+if TYPE_CHECKING:
+    from icalendar import Alarm, Event
 
 PRODUCT = "-//Anju//My matters//"
 BEFORE = timedelta(hours=-15)  # 9 o'clock of the day before
@@ -19,6 +21,8 @@ Say = Callable[[str, Item], str]
 
 def calendar(found: Iterable[Item], say: Say, name: str, now: datetime) -> bytes:
     """The file. say: the words of an item, by what they are for (`title`, `long`); items without a day are left out."""
+    from icalendar import Calendar  # a second's tenth at start, and seldom asked for
+
     whole = Calendar()
     whole.add("prodid", PRODUCT)
     whole.add("version", "2.0")
@@ -30,7 +34,9 @@ def calendar(found: Iterable[Item], say: Say, name: str, now: datetime) -> bytes
     return bytes(whole.to_ical())
 
 
-def _event(one: Item, on: date, say: Say, now: datetime) -> Event:
+def _event(one: Item, on: date, say: Say, now: datetime) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{sha256(one.key.encode()).hexdigest()[:32]}@anju")
     event.add("dtstamp", now)
@@ -43,7 +49,9 @@ def _event(one: Item, on: date, say: Say, now: datetime) -> Event:
     return event
 
 
-def _alarm(words: str) -> Alarm:
+def _alarm(words: str) -> "Alarm":
+    from icalendar import Alarm
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", words)

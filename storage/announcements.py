@@ -6,12 +6,14 @@ after a gap looks for themselves.
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg import sql
 from sqlalchemy import Engine, func, select
 
 from storage.unit import Unit
+
+if TYPE_CHECKING:
+    import psycopg
 
 CHANNEL = "anju"
 LOOK_SECONDS = 10.0  # how often a quiet connection is tried
@@ -58,6 +60,8 @@ class Ear:
         self._thread.join(LOOK_SECONDS)
 
     def _listen_until_stopped(self) -> None:
+        import psycopg  # an office on SQLite never loads it
+
         while not self._stopped.is_set():
             try:
                 self._listen()
@@ -65,6 +69,9 @@ class Ear:
                 self._stopped.wait(RETRY_SECONDS)
 
     def _listen(self) -> None:
+        import psycopg
+        from psycopg import sql
+
         with psycopg.connect(self._url, autocommit=True, **CONNECTION) as connection:  # type: ignore[arg-type]  # libpq's
             connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
             self._resumed()
@@ -72,7 +79,7 @@ class Ear:
                 self._hear_for_a_while(connection)
                 connection.execute("SELECT 1")
 
-    def _hear_for_a_while(self, connection: psycopg.Connection) -> None:
+    def _hear_for_a_while(self, connection: "psycopg.Connection") -> None:
         for _ in range(int(LOOK_SECONDS)):
             for word in connection.notifies(timeout=1.0):
                 self._heard(word.payload)

@@ -1,17 +1,23 @@
 """The schema's version: which the database has, which the program needs, and the way between."""
 
+import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 from storage.errors import NewerSchema, OldSchema
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 0x616E6A75  # "anju": PostgreSQL's advisory lock, so that two copies don't migrate at once; SQLite locks the file
+
+NAMED = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
+VERSION = "alembic_version"
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -22,6 +28,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
             return
         postgres = connection.dialect.name == "postgresql"
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})" if postgres else "BEGIN IMMEDIATE")
+        from alembic import command  # it takes as long to load as the rest of the storage, and is seldom needed
+
         command.upgrade(_config(connection), revision)
         connection.commit() if postgres else connection.exec_driver_sql("COMMIT")
 
@@ -36,17 +44,21 @@ def check(engine: Engine) -> None:
 
 def current(connection: Connection) -> str | None:
     """The database's revision; None for an empty database."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(VERSION):
+        return None
+    found: str | None = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION}").scalar_one_or_none()  # noqa: S608 -- a name of ours
+    return found
 
 
 def head() -> str:
     """The revision this program needs."""
-    return str(_scripts().get_current_head())
+    before = set(_revisions().values())
+    return next(revision for revision in _revisions() if revision not in before)
 
 
 def refuse_unknown(revision: str | None) -> None:
     """Raise NewerSchema unless the revision is one of this program's, or none."""
-    if revision and revision not in {script.revision for script in _scripts().walk_revisions()}:
+    if revision and revision not in _revisions():
         raise NewerSchema
 
 
@@ -54,11 +66,16 @@ def _refuse_newer(connection: Connection) -> None:
     refuse_unknown(current(connection))
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+@cache
+def _revisions() -> Mapping[str, str]:
+    """Each migration's revision and the one before it (empty for the first), read from the files."""
+    found = (dict(NAMED.findall(file.read_text("utf-8"))) for file in MIGRATIONS.glob("versions/*.py"))
+    return {names["revision"]: names.get("down_revision", "") for names in found if "revision" in names}
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

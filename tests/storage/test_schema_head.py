@@ -1,0 +1,28 @@
+"""The newest revision is read from the files, so that a start needn't load Alembic."""
+
+import subprocess
+import sys
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from storage import schema
+
+
+def test_the_newest_revision_is_the_one_alembic_finds() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    assert schema.head() == ScriptDirectory.from_config(config).get_current_head()
+
+
+def test_an_empty_database_has_no_revision() -> None:
+    with create_engine("sqlite://").connect() as connection:
+        assert schema.current(connection) is None
+
+
+def test_a_start_loads_nothing_that_only_some_commands_need() -> None:
+    seldom = ("alembic", "psycopg", "requests", "aiogram", "icalendar", "openpyxl")
+    code = f"import sys, bot.cli, bot.serve; print([name for name in {seldom} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert found.stdout.strip() == "[]"
