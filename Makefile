@@ -47,6 +47,7 @@ bench: install-dev
 	$(BIN)/python -m bench.month
 	$(BIN)/python -m bench.export
 	$(BIN)/python -m bench.queue
+	$(BIN)/python -m bench.broadcast --people 1000
 	$(BIN)/python -m bench.town
 	$(BIN)/python -m bench.plan
 

@@ -74,6 +74,18 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Somebody who is meant and would not hear it: their account's number, channel and language; registration, area:
+    of what they sent last, empty for nothing."""
+
+    account: int
+    channel: str
+    language: str
+    registration: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What counting and freezing need besides the audience.
 
@@ -144,6 +156,22 @@ def count(unit: Unit, terms: Terms, after: int, upto: int) -> dict[tuple[str, st
 def within(terms: Terms, after: int, upto: int) -> Select[Any]:
     """The people between two numbers of accounts."""
     return chosen(terms).where(_first.c.id > after, _first.c.id <= upto).order_by(_first.c.id)
+
+
+def left_out(unit: Unit, terms: Terms, reason: str, after: int, upto: int, limit: int) -> tuple[LeftOut, ...]:
+    """Who of the people between two numbers of accounts would not hear it for that reason."""
+    part = chosen(terms).where(_first.c.id > after, _first.c.id <= upto).subquery()
+    sent = tables.submissions.alias("last_sent").c
+    last = {
+        name: select(sent[name]).where(sent.holder_id == part.c.person).order_by(sent.id.desc()).limit(1)
+        for name in ("number", "area")
+    }
+    columns = (part.c.first, part.c.channel, part.c.language)
+    lasts = (query.correlate(part).scalar_subquery().label(name) for name, query in last.items())
+    wanted = select(*columns, *lasts).where(part.c.out == reason).order_by(part.c.first).limit(limit)
+    return tuple(
+        LeftOut(row.first, row.channel, row.language, row.number or "", row.area or "") for row in unit.execute(wanted)
+    )
 
 
 def _is_first() -> ColumnElement[bool]:

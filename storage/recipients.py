@@ -79,6 +79,7 @@ def freeze(unit: Unit, broadcast: Broadcast, terms: Terms, upto: int) -> int:
 def feed(unit: Unit, broadcast: Broadcast, channel: str, wanted: int, compose: Compose, now: datetime) -> int:
     """Put the next people of a channel into the outbox, so many at most; how many."""
     to_do = and_(_rows.broadcast_id == broadcast.id, _rows.state == "waiting", _rows.channel == channel)
+    to_do = and_(to_do, _rows.reason == "")  # always so, and then the index gives them in order
     some = select(tables.broadcast_rows).where(to_do).order_by(_rows.id).limit(wanted)
     found = [_recipient(row) for row in unit.execute(some.with_for_update(skip_locked=True))]
     if found:

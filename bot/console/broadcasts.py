@@ -19,12 +19,13 @@ from handlers.office.broadcasts.deciding import Publisher, Wish
 from handlers.office.broadcasts.planning import Plan
 from handlers.office.rights import scope
 from storage import audiences, broadcast_people, broadcasts, recipients, staff_chats
-from storage.audiences import Audience, Terms
+from storage.audiences import Audience, LeftOut, Terms
 from storage.broadcasts import Broadcast, Content
 from storage.unit import Unit
 
 PATH = "/console/broadcasts"
 ROWS = 30
+PEOPLE = 50
 BIGGEST = 2**31
 ACCOUNTS_AT_ONCE = 20_000
 UNPROCESSABLE = 422
@@ -111,6 +112,25 @@ async def test(errand: Errand) -> Response:
 
     outcome = await errand.run(send)
     return errand.go(f"{PATH}/{found.id}" + ("?done=cast_test" if outcome == "done" else f"?problem={outcome}"))
+
+
+async def left_out(errand: Errand) -> Response:
+    """Who would not hear it for one reason, before it begins; nothing of who they are but what they registered."""
+    found, query = await wanted(errand), errand.request.query_params
+    reason, after = query.get("reason", "")[:64], min(digits(query.get("after", "")), BIGGEST)
+    terms = broadcaster_of(errand.desk.house).terms(found, errand.now)
+    last, rows = await errand.read(audiences.highest), list[LeftOut]()
+    at = after
+    while at < last and len(rows) <= PEOPLE:
+        rows += await _left_out(errand, terms, reason, at)
+        at += ACCOUNTS_AT_ONCE
+    more = rows[PEOPLE - 1].account if len(rows) > PEOPLE else 0
+    return errand.page("broadcast_left_out", cast=found, rows=rows[:PEOPLE], more=more, reason=reason)
+
+
+async def _left_out(errand: Errand, terms: Terms, reason: str, at: int) -> tuple[LeftOut, ...]:
+    upto, most = at + ACCOUNTS_AT_ONCE, PEOPLE + 1
+    return await errand.read(lambda unit: audiences.left_out(unit, terms, reason, at, upto, most))
 
 
 async def page(errand: Errand, found: Broadcast, problem: str = "", status: int = 200) -> Response:

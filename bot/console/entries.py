@@ -142,6 +142,7 @@ PAGES: tuple[Page, ...] = (
     Page("/console/broadcasts/{cast:int}/test", "POST", "publish", broadcasts.test),
     Page("/console/broadcasts/{cast:int}/progress", "GET", "publish", broadcasts.progress, keeps_awake=False),
     Page("/console/broadcasts/{cast:int}/people", "GET", "publish", broadcast_results.people),
+    Page("/console/broadcasts/{cast:int}/left-out", "GET", "publish", broadcasts.left_out),
     Page("/console/broadcasts/{cast:int}/answers", "GET", "publish", broadcast_results.answers),
     Page("/console/broadcasts/{cast:int}/export", "POST", "publish", broadcast_results.export),
     Page("/console/charts", "GET", "see_statistics", charts.show),

@@ -71,7 +71,7 @@ broadcast_rows = Table(
     Column("read_at", Instant),
     Column("answered_at", Instant),
     UniqueConstraint("broadcast_id", "person"),
-    Index("ix_broadcast_rows_state", "broadcast_id", "state", "channel", "id"),
+    Index("ix_broadcast_rows_state", "broadcast_id", "state", "channel", "reason", "id"),
     Index("ix_broadcast_rows_person", "person", "id"),
 )
 

@@ -1,6 +1,7 @@
 """Broadcasts over HTTP: kept with file and list, previewed, another area's not there, results as pages and CSV."""
 
 import io
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -143,6 +144,27 @@ async def test_another_areas_broadcast_is_not_there(web: WebHouse, area: str, th
             answer = await other.post(path + page, PATH, act="discard", version="9")
             assert (answer.status_code == 404) != there, page
         assert ("停水通知" in (await other.get(PATH)).text) == there
+
+
+async def test_whoever_would_be_left_out_is_counted_and_listed_before_it_begins(web: WebHouse) -> None:
+    def settle(unit: Unit) -> None:
+        for number in range(60):
+            account(unit, f"p{number}", "web", "en")
+        account(unit, "zh", "web", "zh")
+
+    await run(web, settle)
+    async with at_work(web, "publisher") as author:
+        path = await draft(author)
+        await send(author, path, GOOD)
+        page = await author.get(path)
+        assert "61 人符合" in shown(page)
+        assert "没有这种语言的文字 (English) 60" in shown(page)
+        first = await author.get(f"{path}/left-out?reason=no text")
+        more = re.search(r"after=(\d+)", first.text)
+        assert more is not None
+        second = await author.get(f"{path}/left-out?reason=no text&after={more[1]}")
+        assert (first.text.count('<tr><th scope="row">'), second.text.count('<tr><th scope="row">')) == (50, 10)
+        assert "没有这样的人" in shown(await author.get(f"{path}/left-out?reason=blocked"))
 
 
 async def test_nobody_approves_their_own_and_a_colleague_does(web: WebHouse) -> None:

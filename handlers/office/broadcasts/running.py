@@ -15,7 +15,7 @@ from storage.recipients import Recipient, Said
 from storage.unit import Unit
 
 PROGRAM = ""
-PEOPLE_AT_ONCE = 2_000  # accounts looked at in a step of freezing
+PEOPLE_AT_ONCE = 500  # accounts looked at in a step of freezing
 ENDS_AT_ONCE = 500
 TOO_LATE = "too late"
 

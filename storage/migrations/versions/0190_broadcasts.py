@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("broadcast_id", "person", name=op.f("uq_broadcast_rows_broadcast_id_person")),
     )
     op.create_index("ix_broadcast_rows_person", "broadcast_rows", ["person", "id"])
-    op.create_index("ix_broadcast_rows_state", "broadcast_rows", ["broadcast_id", "state", "channel", "id"])
+    op.create_index("ix_broadcast_rows_state", "broadcast_rows", ["broadcast_id", "state", "channel", "reason", "id"])
     op.create_table(
         "broadcast_answers",
         sa.Column("id", KEY, nullable=False),
