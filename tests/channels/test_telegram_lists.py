@@ -1,10 +1,12 @@
 """A list sent to the bot on Telegram: fetched from the platform, checked, told by a message with buttons."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,13 +40,19 @@ async def landlord(folder: Path) -> AsyncIterator[tuple[WebHouse, TelegramDouble
             yield web, api, person
 
 
-async def worked(web: WebHouse) -> None:
-    """What the clock does: lists, then what waits to be sent."""
-    await Importer(web.house.chat, web.server.channels).work_due()
-    await web.server.sender.send_due()
+async def told(web: WebHouse, api: TelegramDouble, words: str) -> dict[str, Any]:
+    """The message that says so, once the lists are worked on and the clock has sent what waits."""
+    for _ in range(300):
+        await Importer(web.house.chat, web.server.channels).work_due()
+        found = [message for message in api.messages.values() if words in str(message.get("text"))]
+        if found:
+            assert len(found) == 1
+            return found[0]
+        await asyncio.sleep(0.1)
+    raise AssertionError([message.get("text") for message in api.messages.values()])
 
 
-def document(person: Person, name: str, file: str = "f1") -> dict[str, object]:
+def document(person: Person, name: str, file: str = "f1") -> dict[str, Any]:
     return person.message(document={"file_id": file, "file_unique_id": "u", "file_name": name, "file_size": 9})
 
 
@@ -52,12 +60,9 @@ async def test_it_is_fetched_checked_and_taken_at_a_press(tmp_path: Path) -> Non
     async with landlord(tmp_path) as (web, api, person):
         api.files["f1"] = content("good")
         await person.deliver(document(person, "租客.xlsx"))
-        await worked(web)
-        said = [message for message in api.messages.values() if "共2行" in str(message.get("text"))]
-        assert len(said) == 1
-        await person.give(person.press("//import:take:1", said[0]))
-        await worked(web)
-        assert any("报完了：2行是新的" in str(message.get("text")) for message in api.messages.values())
+        said = await told(web, api, "共2行")
+        await person.give(person.press("//import:take:1", said))
+        await told(web, api, "报完了：2行是新的")
         assert await count(web.house, "tenancies") == 2
 
 
@@ -76,7 +81,5 @@ async def test_what_can_not_be_used_is_told(name: str, file: bytes | None, says:
         if file is not None:
             api.files["f1"] = file
         await person.deliver(document(person, name))
-        for _ in range(6):
-            await worked(web)
-        assert any(says in str(message.get("text")) for message in api.messages.values())
+        await told(web, api, says)
         assert await count(web.house, "tenancies") == 0

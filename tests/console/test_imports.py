@@ -10,13 +10,13 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from bot.imports.importer import Importer
 from storage import audit, tables
 from storage.audit import Subject
 from storage.unit import Unit
 from tests.channels.web_house import WebHouse
 from tests.console.clerks import Clerk, at_work, console, form_token, run, shown
 from tests.housed import LANDLORD, landlord, let
+from tests.imports.desk import worked
 from tests.imports.lists import comma, person, today, xlsx
 from tests.talks.listed import HOME_HEADS, HOMES
 
@@ -36,7 +36,7 @@ async def hand_in(clerk: Clerk, data: bytes, **fields: str) -> httpx.Response:
 
 
 async def work(web: WebHouse) -> None:
-    await Importer(web.house.chat, {}).work_due()
+    await worked(web.house)
 
 
 async def rows_of(web: WebHouse, table: str) -> list[Any]:
@@ -58,7 +58,7 @@ async def test_what_a_landlord_brings_is_checked_taken_once_and_noted(web: WebHo
     async with at_work(web, "collector") as clerk:
         assert "还没有交过" in shown(await clerk.get(PATH))
         assert (await hand_in(clerk, data)).status_code == 303
-        assert "正在检查" in shown(await clerk.get(f"{PATH}/rows"))
+        assert "检查" in shown(await clerk.get(f"{PATH}/rows"))
         await work(web)
         page = shown(await clerk.get(PATH))
         assert "共4行：可以导入3，有问题1" in page

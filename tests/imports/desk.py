@@ -1,5 +1,6 @@
 """Handing in a list without a channel around it: whose it is, working on it, and what was said."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -84,6 +85,15 @@ class Landlord:
         return changed is not None
 
 
+async def worked(house: House, seconds: float = 60) -> None:
+    """Everything there is to do about lists is done, by this or by the program's own clock."""
+    async with asyncio.timeout(seconds):
+        await Importer(house.chat, {}).work_due()
+        while await house.database.read(_under_way):
+            await asyncio.sleep(0.05)
+            await Importer(house.chat, {}).work_due()
+
+
 async def landlord(house: House, homes: int = 10, holder: str = LANDLORD, who: str = "landlord") -> Landlord:
     """A landlord with confirmed homes of ten rooms each."""
     now = datetime.now(UTC)
@@ -108,6 +118,13 @@ async def count(house: House, table: str) -> int:
 
     counted = select(func.count()).select_from(getattr(tables, table))
     return int(await house.database.read(lambda unit: unit.execute(counted).scalar_one()))
+
+
+def _under_way(unit: Unit) -> int:
+    from sqlalchemy import func, select
+
+    some = tables.imports.c.state.in_(imports.WORKED_ON)
+    return int(unit.execute(select(func.count()).select_from(tables.imports).where(some)).scalar_one())
 
 
 def _told(unit: Unit) -> list[tuple[Reply, ...]]:

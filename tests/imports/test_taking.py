@@ -1,6 +1,7 @@
 """Rows are taken when the sender says so and once, whatever breaks in between; on both databases."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,7 @@ from bot.imports.importer import Importer
 from bot.imports.receiving import in_pieces, receive
 from bot.imports.sheet import Unreadable
 from bot.purge import Purger
+from handlers.messages import Attachment, Incoming
 from handlers.office import importing, tenancies
 from handlers.office import imports as office_imports
 from handlers.office import leaving as leavings
@@ -256,3 +258,24 @@ async def test_a_sender_has_only_so_many_open_lists_and_a_file_left_lying_goes(h
     await house.database.run(lambda unit: unit.execute(long_ago).close())
     await one.work()
     assert await count(house, "imports") == await count(house, "import_pieces") == 0
+
+
+async def test_anothers_file_is_no_list_of_ones_own_and_each_channel_says_what_it_can(house: House) -> None:
+    one = await landlord(house, 1)
+    theirs = await receive(house.database, Sender("zh", one.conversation), in_pieces(comma([["x"]])))
+    numbers = itertools.count()
+
+    async def send(channel: str, file: Attachment) -> list[str]:
+        message = Incoming(channel, "other", f"m{next(numbers)}", datetime.now(UTC), files=(file,))
+        return [reply.template for reply in (await house.chat.answer(message)).replies]
+
+    for stolen in (f"stored:sheet-{theirs}", "stored:sheet-x", "stored:sheet-999"):
+        assert await send("web", Attachment("image", stolen)) == ["invalid/sheet_broken"]
+    assert await send("wechat", Attachment("document", "media", "租客.XLSX")) == ["say/import"]
+    assert await send("telegram", Attachment("document", "f", "租客.numbers")) == ["invalid/sheet_old", "say/import"]
+    said = [await send("telegram", Attachment("document", "f", "租客.csv")) for _ in range(importing.MOST_OPEN + 1)]
+    assert said[0] == ["say/import_received"]
+    assert said[-1] == ["invalid/sheet_too_many"]
+    found = await house.database.read(lambda unit: imports.get(unit, theirs))
+    assert found is not None
+    assert found.state == "receiving"

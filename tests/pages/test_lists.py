@@ -16,7 +16,7 @@ from tests.channels.web_house import WebHouse, served
 from tests.channels.wechat_house import TOKEN
 from tests.doubles.wechat_phone import Phone
 from tests.housed import LANDLORD, let
-from tests.imports.desk import count, landlord, places
+from tests.imports.desk import count, landlord, places, worked
 from tests.imports.lists import many, person, xlsx
 from tests.talks.listed import content
 
@@ -62,7 +62,7 @@ async def test_a_template_is_downloaded_filled_in_uploaded_checked_and_taken(tmp
         row = person(1, options[1], "103")
         wrong = [*person(2, options[0], "103")[:3], "139", "", row[5], ""]
         assert (await upload(browser, page, filled(template, [row, wrong]))).status_code == 303
-        await one.work()
+        await worked(web.house)
         checked = await browser.get(page)
         assert "共2行：可以导入1，有问题1" in checked.text
         assert "导入这1行" in checked.text
@@ -70,7 +70,7 @@ async def test_a_template_is_downloaded_filled_in_uploaded_checked_and_taken(tmp
         assert "139" in [cell.value for cell in report[2]]
         assert (await browser.post(f"{page}/1/take")).status_code == 303
         assert (await browser.post(f"{page}/1/take")).status_code == 303
-        await one.work()
+        await worked(web.house)
         assert await count(web.house, "tenancies") == 1
         told = book(await browser.get(f"{page}/1/links.xlsx")).worksheets[0]
         link = str(told.cell(2, 8).value)
@@ -98,7 +98,7 @@ async def test_templates_explain_each_column_and_their_example_is_not_taken(
         assert comma.decode("utf-8-sig").splitlines()[0].split(",") == heads
         for number, data in enumerate((answer.content, comma), 1):
             await upload(browser, page, data)
-            await one.work()
+            await worked(web.house)
             assert (await one.standing(number)).reason == "sheet_empty"
 
 
@@ -117,7 +117,7 @@ async def test_a_link_that_is_over_of_another_kind_or_anothers_list_leads_nowher
     async with served(tmp_path) as web, web.browser() as browser:
         one, other = await landlord(web.house, 1), await landlord(web.house, 1, "o" * 32, "other")
         await upload(browser, path(web, one.conversation), xlsx(many(4, 2, places(one))[0]))
-        await one.work()
+        await worked(web.house)
         stolen = path(web, other.conversation)
         late = path(web, one.conversation, ago=timedelta(hours=25))
         for page in (late, path(web, one.conversation, "export"), "/import/x", path(web, 999)):
@@ -145,7 +145,7 @@ async def test_what_can_not_be_used_is_told_on_the_page(tmp_path: Path) -> None:
         assert (await upload(browser, page, b"a,b\n" * (LARGEST // 4 + 40_000))).status_code == 413
         assert await count(web.house, "imports") == 0
         await upload(browser, page, xlsx(many(4, 2, places(one))[0]))
-        await one.work()
+        await worked(web.house)
         assert (await browser.post(f"{page}/1/cancel")).status_code == 303
         assert "没有导入" in (await browser.get(page)).text
 
@@ -156,10 +156,10 @@ async def test_homes_of_a_newcomer_are_taken_from_the_page(tmp_path: Path) -> No
         page = path(web, one.conversation)
         assert "tenants.xlsx" not in (await browser.get(page)).text
         await upload(browser, page, content("homes"))
-        await one.work()
+        await worked(web.house)
         assert "导入就表示您同意" in (await browser.get(page)).text
         await browser.post(f"{page}/1/take")
-        await one.work()
+        await worked(web.house)
         assert await count(web.house, "homes") == 2
         assert "tenants.xlsx" in (await browser.get(page)).text
         codes = book(await browser.get(f"{page}/1/links.xlsx")).worksheets[0]
