@@ -31,6 +31,7 @@ DAYS = {
     "birth_date": False,
     "arrived_on": True,
     "leaving_on": True,
+    "lease_until": True,
     "moved_in_on": True,
     "moved_out_on": True,
 }  # step → whether its weekday is told

@@ -211,6 +211,10 @@ def _leave(visit: Visit, argument: str) -> Turn:
     return talks.present(visit) if _is_about(visit, "leave") else endings.leave(visit)
 
 
+def _lease(visit: Visit, argument: str) -> Turn:
+    return talks.present(visit) if _is_about(visit, "lease") else endings.lease(visit)
+
+
 def _withdraw(visit: Visit, argument: str) -> Turn:
     return talks.present(visit) if _is_about(visit, "withdraw") else endings.withdraw(visit)
 
@@ -411,6 +415,7 @@ COMMANDS: dict[str, Command] = {
     "household": _household,
     "change": _change,
     "leave": _leave,
+    "lease": _lease,
     "withdraw": _withdraw,
     "answers": _answers,
     "never_mind": _never_mind,

@@ -43,6 +43,7 @@ SENDERS: Mapping[str, Callable[[Visit, Turn], Turn]] = MappingProxyType(
         "correction": corrections.send,
         "change": endings.send_change,
         "leave": endings.send_leaving,
+        "lease": endings.send_lease,
         "withdraw": endings.send_withdrawal,
         "home": homes.send,
         "tenant": my_homes.send_report,

@@ -13,7 +13,7 @@ from handlers.office.review import Reviewer, Taken
 from handlers.office.tenancy_answers import Answer as Said
 from handlers.reminders import planning, telling
 from handlers.visit import Office
-from storage import claims, conversations, permits, prospects, reminder_ends, reminders, tables, tenancies
+from storage import claims, conversations, lease_days, permits, prospects, reminder_ends, reminders, tables, tenancies
 from storage.database import Database
 from storage.history import Mark
 from storage.permits import Card, Permit, PermitState, Step
@@ -127,6 +127,18 @@ def _dated_later(unit: Unit, number: int) -> None:
     planning.plan(unit, "duty", number, OFFICE, NOW)
 
 
+def _lease(unit: Unit) -> int:
+    account(unit)
+    sent = file(unit, "N1")
+    _runs_until(unit, sent.id, date(2026, 12, 31))
+    return sent.id
+
+
+def _runs_until(unit: Unit, number: int, on: date) -> None:
+    lease_days.keep(unit, number, on, NOW)
+    planning.plan(unit, "lease", number, OFFICE, NOW)
+
+
 def permit(unit: Unit, state: PermitState = "issued", card: Card = "handed_out", **days: Any) -> int:
     """A permit of somebody who has an account; its number."""
     account(unit)
@@ -210,6 +222,7 @@ CASES = (
             answers={"consent": Answer("given", "agree"), "arrived_on": Answer("given", "2026-11-23")},
         ),
     ),
+    Case("lease_ends", _lease, _withdraw, lambda unit, number: _runs_until(unit, number, date(2027, 3, 31))),
     Case("answers_asked", _asked, _withdraw),
     Case("papers_promised", _promised, _withdraw),
     Case("moved_out", moved_out, _still_there),

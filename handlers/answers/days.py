@@ -16,6 +16,8 @@ LONG_GONE: Final = timedelta(days=366)
 FEBRUARY: Final = 2
 LEAP_DAY: Final = 29
 FAR_AHEAD: Final = timedelta(days=92)
+YEARS_AHEAD: Final = timedelta(days=20 * 366)
+HALF_A_YEAR: Final = timedelta(days=183)
 
 
 def day_in_the_past(incoming: Incoming, answers: Answers, context: Context) -> Any:
@@ -39,6 +41,24 @@ def birth_date(incoming: Incoming, answers: Answers, context: Context) -> Any:
 def day_near(incoming: Incoming, answers: Answers, context: Context) -> Any:
     """A day of leaving, ISO: some time ago or soon. Without a year, the nearest such day."""
     return _near(incoming, context, context.today - LONG_GONE)
+
+
+def day_ahead(incoming: Incoming, answers: Answers, context: Context) -> Any:
+    """A day to come, ISO, such as the last one of a lease. Without a year, the next such day."""
+    reading = _reading(incoming, context)
+    if isinstance(reading, InvalidAnswer):
+        return reading
+    if not reading.days:
+        return InvalidAnswer("day_impossible")
+    today = context.today
+    ahead = [day.isoformat() for day in reading.days if today <= day <= today + YEARS_AHEAD]
+    if not reading.has_year and not ahead:
+        ahead = [
+            day.isoformat() for day in (_nearest(one, today + HALF_A_YEAR) for one in reading.days) if day >= today
+        ]
+    if not ahead:
+        return InvalidAnswer("day_not_ahead", {"on": reading.days[0].isoformat()})
+    return ahead[0] if len(ahead) == 1 else InvalidAnswer("day_ambiguous", {"options": [[day, day] for day in ahead]})
 
 
 def day_moved_in(incoming: Incoming, answers: Answers, context: Context) -> Any:

@@ -35,4 +35,12 @@ LEAVE = Form(
 WITHDRAW = Form(
     "withdraw", "2026-11", (_which("withdraw_which"),), _never_ends, summary="ask/confirm_withdrawal", may_drop=True
 )
+LEASE = Form(
+    "lease",
+    "2026-11",
+    (_which("lease_which"), Step("lease_until", days.day_ahead)),
+    _never_ends,
+    confirms=False,
+    may_drop=True,
+)
 CHANGE = Form("change", "2026-11", (_which("change_which"),), _never_ends, confirms=False, may_drop=True)

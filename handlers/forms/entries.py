@@ -1,7 +1,7 @@
 """The forms there are, by name."""
 
 from handlers.forms.correction import CORRECTION
-from handlers.forms.ending import CHANGE, LEAVE, WITHDRAW
+from handlers.forms.ending import CHANGE, LEASE, LEAVE, WITHDRAW
 from handlers.forms.helped import HELPED
 from handlers.forms.home import HOME
 from handlers.forms.migrant import MIGRANT
@@ -11,7 +11,7 @@ from handlers.steps import Form
 
 FORMS: dict[str, Form] = {
     form.name: form for form in (
-        MIGRANT, CORRECTION, CHANGE, LEAVE, WITHDRAW, HOME, TENANT, MOVED_OUT, PERMIT, ENDORSE, REPLACE,
+        MIGRANT, CORRECTION, CHANGE, LEASE, LEAVE, WITHDRAW, HOME, TENANT, MOVED_OUT, PERMIT, ENDORSE, REPLACE,
         *AGAIN.values(), HELPED,
     )
 }  # fmt: skip

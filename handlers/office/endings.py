@@ -6,16 +6,17 @@ from datetime import date
 
 from handlers import engine
 from handlers.aside import put_aside
-from handlers.forms.ending import CANDIDATES, CHANGE, LEAVE, WITHDRAW
+from handlers.forms.ending import CANDIDATES, CHANGE, LEASE, LEAVE, WITHDRAW
 from handlers.messages import Choice, Reply, control
 from handlers.office import corrections, leaving, talks
 from handlers.office.corrections import drop_notice, over
 from handlers.office.states import OPEN, STANDING, lead
 from handlers.office.submissions import receipt_number
+from handlers.reminders import planning
 from handlers.steps import Form
 from handlers.turns import Turn
 from handlers.visit import Visit
-from storage import submissions
+from storage import lease_days, submissions
 from storage.history import Mark
 from storage.records import Answer, Kind, Submission
 
@@ -23,6 +24,26 @@ from storage.records import Answer, Kind, Submission
 def leave(visit: Visit) -> Turn:
     """The person moves away: which registration ends, and when."""
     return _begin(visit, LEAVE, "leave_which", each_person(visit))
+
+
+def lease(visit: Visit) -> Turn:
+    """Until when a lease runs, for who wants to be reminded."""
+    return _begin(visit, LEASE, "lease_which", each_person(visit))
+
+
+def send_lease(visit: Visit, turn: Turn) -> Turn:
+    """The day is kept, and what it reminds of is planned."""
+    answers = turn.conversation.answers
+    found = submissions.by_number(visit.unit, answers["lease_which"].value)
+    if found is None or found.status not in STANDING:
+        return over(visit, turn.conversation, _too_late(found))
+    until_on = date.fromisoformat(answers["lease_until"].value)
+    lease_days.keep(visit.unit, found.id, until_on, visit.now)
+    planning.plan(visit.unit, "lease", found.id, visit.office, visit.now)
+    said = Reply(
+        "say/lease_noted", {"on": until_on.isoformat(), "number": found.number}, _controls("remind", "my_data")
+    )
+    return over(visit, turn.conversation, said)
 
 
 def withdraw(visit: Visit) -> Turn:

@@ -74,6 +74,7 @@ def allows(came_from: State, to: State, actor: Actor) -> bool:
 
 
 SETTLED: Mapping[State, str] = MappingProxyType({"needs_answers": "answers_asked", "moved_out": "moved_out"})
+LIVES_THERE_NO_MORE: frozenset[State] = frozenset({"moved", "left", "withdrawn", "refused"})
 PAPERS_OPEN: frozenset[State] = frozenset({"received", "in_review"})
 
 
@@ -92,4 +93,6 @@ def _settle(unit: Unit, submission: Submission, to: State, mark: Mark) -> None:
     settled = [(SETTLED[submission.status], submission.id)] if submission.status in SETTLED else []
     if to not in PAPERS_OPEN and submission.status in PAPERS_OPEN:
         settled.append(("papers_promised", submission.id))
+    if to in LIVES_THERE_NO_MORE:
+        settled.append(("lease_ends", submission.id))
     reminders.cancel(unit, settled, to, mark.at)

@@ -5,10 +5,11 @@ from types import MappingProxyType
 
 from handlers.reminders import homes, permits, sent, talks
 from handlers.reminders.entry import Entry, Subject, by_id
-from storage import conversations, duties
+from storage import conversations, duties, lease_days
 
 TALKS = by_id(conversations.under_way)
 DUTIES = by_id(duties.unmet_ids)
+LEASES = by_id(lease_days.ids)
 REMINDERS: tuple[Entry, ...] = (
     Entry(
         "unfinished_talk", "conversation", talks.unfinished, TALKS, (1, 3, 7), late="skip",
@@ -38,6 +39,7 @@ REMINDERS: tuple[Entry, ...] = (
         "employer_duty", "duty", homes.duty(employers=True), DUTIES, (-7, -1, 0, 1, 7, 30), late="alert",
         controls=("my_homes",),
     ),
+    Entry("lease_ends", "lease", homes.lease, LEASES, (-30, -7, -1, 0), late="skip", controls=("lease", "change")),
     Entry("permit_may_apply", "prospect", permits.may_apply, permits.prospects, (-30, 0, 30), controls=("apply",)),
     Entry(
         "permit_ready", "permit", permits.to_fetch,

@@ -10,7 +10,7 @@ from regulations.deadlines import Deadline, is_late
 from storage.unit import Unit
 
 Late = Literal["send", "skip", "alert"]
-Subject = Literal["conversation", "submission", "duty", "tenancy", "prospect", "permit"]
+Subject = Literal["conversation", "submission", "duty", "lease", "prospect", "permit"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from handlers.office import tenancy_notices
 from handlers.reminders.entry import Cause, Causes, told
 from handlers.visit import Office
 from regulations.deadlines import Deadline
-from storage import duties, homes, tenancies
+from storage import duties, homes, lease_days, tenancies
 from storage.duties import Duty
 from storage.tenancies import Tenancy
 from storage.unit import Unit
@@ -35,3 +35,14 @@ def _duty(unit: Unit, one: Duty, tenancy: Tenancy, today: date) -> Cause:
     place = {} if home is None else tenancy_notices.facts(home, tenancy)
     data = {**place, **told(due, one.rule, one.event_on, today), "event": one.event}
     return Cause(due.told, one.event_on, one.rolled_on, one.holder_id, 0, tenancy.area, data)
+
+
+def lease(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> Mapping[int, Cause]:
+    """Leases whose last day people have told."""
+    return {
+        one.submission_id: Cause(
+            one.until_on, one.told_at.astimezone(office.zone).date(), one.until_on, one.holder_id, 0, one.area,
+            {"until_on": one.until_on.isoformat(), "number": one.number},
+        )
+        for one in lease_days.of(unit, ids)
+    }  # fmt: skip

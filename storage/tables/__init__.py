@@ -26,7 +26,7 @@ from storage.tables.notices import (
 )
 from storage.tables.people import holders, people, privacy_requests
 from storage.tables.permits import endorsements, permit_prospects, permit_steps, permits
-from storage.tables.reminders import reminders
+from storage.tables.reminders import lease_days, reminders
 from storage.tables.sending import attempts, grants, leases, outbox, postponed, quotas, tallies, tokens, topics_off
 from storage.tables.staff import (
     audit,
@@ -78,6 +78,7 @@ __all__ = [
     "imports",
     "invitations",
     "law_counts",
+    "lease_days",
     "leases",
     "link_codes",
     "link_tries",

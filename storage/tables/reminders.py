@@ -1,9 +1,19 @@
 """Reminders: each one that is planned is a row, which comes to exactly one end."""
 
-from sqlalchemy import Column, Date, Index, String, Table
+from sqlalchemy import Column, Date, ForeignKey, Index, String, Table
 from sqlalchemy import SmallInteger as Small
 
 from storage.tables.base import Instant, Key, metadata
+
+# Until when somebody's lease runs, as they told, for who wants to be reminded of it.
+lease_days = Table(
+    "lease_days",
+    metadata,
+    Column("submission_id", Key, ForeignKey("submissions.id"), primary_key=True),
+    Column("until_on", Date, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Index("ix_lease_days_until_on", "until_on", "submission_id"),
+)
 
 reminders = Table(
     "reminders",
