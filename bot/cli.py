@@ -12,6 +12,7 @@ from bot import (
     audit_commands,
     data_commands,
     demo_commands,
+    key_commands,
     logs,
     notice_commands,
     outbox_commands,
@@ -31,6 +32,7 @@ app.add_typer(outbox_commands.app, name="outbox")
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(regulation_commands.app, name="regulations")
 app.add_typer(reminder_commands.app, name="reminders")
+app.add_typer(key_commands.app, name="keys")
 app.add_typer(staff_commands.app, name="staff")
 app.add_typer(demo_commands.app, name="demo")
 app.command()(data_commands.backup)
@@ -113,14 +115,6 @@ def doctor() -> None:
     from bot.doctor import examine
 
     raise SystemExit(examine(Console()))
-
-
-@app.command()
-def keys() -> None:
-    """Make new keys for ANJU_KEYS."""
-    from bot.keys import new_keys
-
-    typer.echo(f"ANJU_KEYS={new_keys()}")
 
 
 @app.command()

@@ -56,7 +56,7 @@ def copy(
     from storage.copying import Copy
 
     settings = _settings()
-    with _opened(source, settings) as given, _opened(target, settings) as taken, _bar() as bar:
+    with _opened(source, settings) as given, _opened(target, settings) as taken, progress() as bar:
         task = bar.add_task("counting", total=None)
         work = Copy(given.engine, taken.engine, lambda name, rows: bar.update(task, advance=rows, description=name))
         bar.update(task, total=sum(work.total().values()))
@@ -80,6 +80,14 @@ def _check(database: Database) -> None:
 
 
 @contextmanager
+def at_work() -> Iterator[Database]:
+    """The database of the settings."""
+    settings = _settings()
+    with _opened(settings.database_url, settings) as database:
+        yield database
+
+
+@contextmanager
 def _opened(url: str, settings: Settings) -> Iterator[Database]:
     from bot.keys import vault
     from storage.database import open_database
@@ -91,7 +99,8 @@ def _opened(url: str, settings: Settings) -> Iterator[Database]:
         database.close()
 
 
-def _bar() -> Progress:
+def progress() -> Progress:
+    """A bar that tells the table, how many of its rows, and how long it will take."""
     parts = (TextColumn("{task.description:>20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*parts, console=console)
 

@@ -29,6 +29,10 @@ class NewerSchema(StorageError):
     """The database was made by a newer version of the program; update the program instead."""
 
 
+class Held(StorageError):
+    """Something long is at work on a table that must be changed; nothing was changed: run `anju migrate` again."""
+
+
 class OldSchema(StorageError):
     """The database is older than the program; run `anju migrate`."""
 

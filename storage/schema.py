@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.exc import OperationalError
 
-from storage.errors import NewerSchema, OldSchema
+from storage.errors import Held, NewerSchema, OldSchema
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -18,6 +19,13 @@ LOCK = 0x616E6A75  # "anju": PostgreSQL's advisory lock, so that two copies don'
 
 NAMED = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 VERSION = "alembic_version"
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL documentation, appendix A
+# Who migrates waits for others who migrate, but never long for a table: whoever comes behind would wait as well.
+PATIENCE = (
+    "SET LOCAL statement_timeout = 0",
+    f"SELECT pg_advisory_xact_lock({LOCK})",
+    "SET LOCAL lock_timeout = '5s'",
+)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -27,10 +35,16 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         if current(connection) == head():
             return
         postgres = connection.dialect.name == "postgresql"
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})" if postgres else "BEGIN IMMEDIATE")
+        for statement in PATIENCE if postgres else ("BEGIN IMMEDIATE",):
+            connection.exec_driver_sql(statement)
         from alembic import command  # it takes as long to load as the rest of the storage, and is seldom needed
 
-        command.upgrade(_config(connection), revision)
+        try:
+            command.upgrade(_config(connection), revision)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                raise Held from None
+            raise
         connection.commit() if postgres else connection.exec_driver_sql("COMMIT")
 
 

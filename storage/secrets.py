@@ -74,6 +74,7 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         keys = [(_key_id(name, key), AESGCM(key)) for name, key in keyring.sealing]
         self._keys = dict(keys)
+        self._names = {_key_id(name, key): name for name, key in keyring.sealing}
         self._newest, self._sealer = keys[0]
         self._prefix = VERSION + self._newest
         self._indexing = keyring.indexing
@@ -106,6 +107,10 @@ class Vault:
     def needs_resealing(self, sealed: bytes) -> bool:
         """Whether an older key sealed it."""
         return not sealed.startswith(self._prefix)
+
+    def key_name(self, sealed: bytes) -> str:
+        """The name of the key that sealed a value; empty where it is not here."""
+        return self._names.get(sealed[1 : 1 + ID_BYTES], "")
 
     def index(self, kind: str, text: str) -> bytes:
         """The keyed index of a text, 16 bytes, under the newest index key."""

@@ -15,7 +15,8 @@ depends_on = None
 
 
 def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+    """Of an index of some rows; who built it by hand beforehand is not asked to again."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition), "if_not_exists": True}
 
 
 def upgrade() -> None:
@@ -23,10 +24,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_open", "outbox", ["channel", "state", "priority", "due_at"], **_where("ended_at IS NULL")
     )
-    op.create_index("ix_outbox_ended", "outbox", ["state", "ended_at", "channel", "kind"])
+    op.create_index("ix_outbox_ended", "outbox", ["state", "ended_at", "channel", "kind"], if_not_exists=True)
     op.create_index("ix_attempts_unknown", "attempts", ["outbox_id"], **_where("outcome = 'unknown'"))
     op.create_index("ix_duties_undated", "duties", ["id"], **_where("rolled_on IS NULL"))
-    op.create_index("ix_tenancies_state", "tenancies", ["state", "id"])
+    op.create_index("ix_tenancies_state", "tenancies", ["state", "id"], if_not_exists=True)
     op.create_index("ix_submissions_uncoarse", "submissions", ["id"], **_where("industry IS NULL"))
 
 
