@@ -21,7 +21,7 @@ from storage.records import Answer, Answers, Conversation
 from storage.unit import Unit
 
 ASK, SEND = "ask/", "send"
-SUMMARIES = ("confirm", "confirm_answers", "confirm_leaving", "confirm_withdrawal")
+SUMMARIES = ("confirm", "confirm_answers", "confirm_leaving", "confirm_withdrawal", "confirm_home")
 BETWEEN = timedelta(seconds=11)
 FILLING_IN = timedelta(minutes=6)
 MOST = 60

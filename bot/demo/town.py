@@ -8,17 +8,21 @@ from typing import TypeVar
 
 from bot.demo import crew, stories
 from bot.demo.deciding import Deciding
+from bot.demo.letting import REPORT_EVERY, VISIT_EVERY, Letting
 from bot.demo.people import People, Place
 from bot.demo.stories import DAY, HOUR, LONG, OLDER, RECENT, Cast, Scene
 from bot.demo.talking import Talking
 from bot.house import House
 from handlers.office import homes
 from handlers.office.review import Reviewer
+from handlers.office.rights import below
+from storage import homes as kept
 from storage.unit import Unit
 
 T = TypeVar("T")
 
 HOMES = 40
+LET, UNCONFIRMED = 26, 3  # homes that a landlord answers for, and others that nobody has looked at yet
 WEEKS = 12
 AT_ONCE = 50  # scenes in one transaction
 IN_HOMES = 0.4  # of the people live in a home with a QR code
@@ -42,20 +46,54 @@ class Town:
         hashed = crew.password_hash()
         members = await self._run(lambda unit: crew.hire(unit, self._house.areas(), hashed, self._opened_at))
         reviewers = tuple(Reviewer(member.code) for member in members if member.role == "reviewer")
-        places = await self._run(self._build)
-        scenes = self._scenes(places, self._cast(reviewers))
+        cast = self._cast(reviewers)
+        letting = Letting(cast.talking, self._house.chat.office, self._people, self._chance)
+        let = await self._run(partial(self._let, letting=letting, by=reviewers[0]))
+        places = (*let, *await self._run(self._build))
+        scenes = self._scenes(places, cast)
         for begin in range(0, len(scenes), AT_ONCE):
             some = scenes[begin : begin + AT_ONCE]
             await self._run(partial(_play, scenes=some))
             told(begin + len(some), len(scenes))
+        collectors = tuple(Reviewer(one.code, below(one.area, self._house.areas())) for one in members if one.area)
+        for place in let:
+            await self._run(partial(self._live, place=place, letting=letting, by=collectors[0]))
+        await self._run(partial(self._ask, letting=letting))
+
+    def _let(self, unit: Unit, letting: Letting, by: Reviewer) -> tuple[Place, ...]:
+        """Landlords register their homes, and the office confirms them."""
+        return tuple(self._one_let(unit, letting, by, number) for number in range(LET))
+
+    def _one_let(self, unit: Unit, letting: Letting, by: Reviewer, number: int) -> Place:
+        place = self._people.place(self._areas[number % len(self._areas)])
+        home = letting.register(unit, place, number, self._opened_at)
+        letting.confirm(unit, home, by, self._opened_at + HOUR)
+        return Place(home.area, home.address, home.code)
+
+    def _live(self, unit: Unit, place: Place, letting: Letting, by: Reviewer) -> None:
+        """What became of a home since: what its landlord said, and who came to see it."""
+        home = kept.get(unit, place.code)
+        if home is None:
+            return
+        letting.answer(unit, home, self._now)
+        if self._chance.randrange(REPORT_EVERY) == 0:
+            letting.report(unit, home, self._now)
+        if self._chance.randrange(VISIT_EVERY) == 0:
+            letting.visit(unit, home, by, self._now)
+
+    def _ask(self, unit: Unit, letting: Letting) -> None:
+        """Homes that were registered lately; nobody has looked at them yet."""
+        for number in range(LET, LET + UNCONFIRMED):
+            place = self._people.place(self._areas[number % len(self._areas)])
+            letting.register(unit, place, number, self._now - self._chance.uniform(0.1, 2) * DAY)
 
     def _cast(self, reviewers: tuple[Reviewer, ...]) -> Cast:
         office, zone = self._house.chat.office, self._house.settings.zone
         return Cast(Talking(office), Deciding(office), reviewers, self._people, self._chance, zone, self._now)
 
     def _build(self, unit: Unit) -> tuple[Place, ...]:
-        """The homes that have a QR code."""
-        planned = [self._people.place(self._areas[number % len(self._areas)]) for number in range(HOMES)]
+        """The homes that the office itself gave a QR code."""
+        planned = [self._people.place(self._areas[number % len(self._areas)]) for number in range(HOMES - LET)]
         return tuple(
             Place(home.area, home.address, homes.register(unit, home.area, home.address, self._opened_at))
             for home in planned

@@ -102,9 +102,14 @@ def test_a_visitor_sees_a_living_office(tmp_path: Path) -> None:
         "received", "in_review", "needs_answers", "registered", "refused", "withdrawn", "changed", "moved", "left",
     }  # fmt: skip
     assert min(states.values()) >= 5
-    assert asked(tmp_path, "SELECT count(*) FROM conversations") == [(400,)]
-    assert asked(tmp_path, "SELECT count(*) FROM homes") == [(40,)]
-    assert asked(tmp_path, "SELECT count(*) FROM outbox WHERE state = 'failed'") == [(12,)]
+    assert asked(tmp_path, "SELECT count(*) FROM conversations") == [(429,)]
+    assert asked(tmp_path, "SELECT count(*) FROM homes") == [(43,)]
+    assert asked(tmp_path, "SELECT count(*) FROM homes WHERE state = 'registered'") == [(3,)]
+    let: dict[str, int] = dict(asked(tmp_path, "SELECT state, count(*) FROM tenancies GROUP BY state"))
+    assert {"claimed", "reported", "confirmed", "disputed"} <= set(let)
+    assert asked(tmp_path, "SELECT count(*) FROM visits") > [(3,)]
+    missed = "SELECT count(*) FROM outbox WHERE state = 'failed' AND once_key LIKE 'review:%'"
+    assert asked(tmp_path, missed) == [(12,)]
     assert asked(tmp_path, "SELECT count(*) FROM conversations WHERE status = 'active' AND form = 'migrant'") > [(10,)]
     assert asked(tmp_path, "SELECT count(*) FROM submissions WHERE submitted_at > datetime('now')") == [(0,)]
     assert not (tmp_path / "real.db").exists()
