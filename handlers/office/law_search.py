@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from handlers import turns
+from handlers.answers.choices import numbered
 from handlers.messages import Choice, Reply, control
-from handlers.office import missed
+from handlers.office import missed, notices
 from handlers.turns import Turn
 from handlers.visit import Visit
 from regulations.notice_search import LEAST, SURE
@@ -15,9 +16,12 @@ READING = frozenset({"say/law", "say/law_topics", "say/law_topic", "say/notice",
 
 
 def answer(visit: Visit) -> Turn | None:
-    """What the law says to a question asked instead of an answer; None where this is nothing of the kind."""
+    """What the law says to a question asked instead of an answer, or the notice of that number; else None."""
     if not _may_ask(visit):
         return None
+    picked = _picked(visit)
+    if picked:
+        return notices.read(visit, picked)
     said, tells = visit.incoming.text, is_sentence(visit.incoming.text)
     if visit.is_talking:
         asks = tells and visit.office.finder().asks_something(said)
@@ -88,6 +92,13 @@ def _beyond(visit: Visit) -> Reply:
 
 def _back(visit: Visit) -> tuple[Choice, ...]:
     return (control("continue"),) if visit.is_talking else ()
+
+
+def _picked(visit: Visit) -> str:
+    """The notice whose number was typed under the list of those found; empty for anything else."""
+    number = numbered(visit.incoming.text)
+    names = next((list(reply.data["names"]) for reply in _last(visit) if reply.template == "say/law_found"), [])
+    return str(names[number - 1]) if number is not None and 1 <= number <= len(names) else ""
 
 
 def _was_reading(visit: Visit) -> bool:

@@ -68,6 +68,22 @@ async def test_the_answer_quotes_the_best_with_its_article_and_names_the_others(
         assert said.sources[0].article in message.text
 
 
+@pytest.mark.parametrize(("typed", "place"), [("1", 0), ("第二个", 1), ("3", 2), ("no. 3", 2)])
+async def test_a_number_under_the_list_opens_that_notice(house: House, typed: str, place: int) -> None:
+    asker = Asker(house)
+    await asker.agree()
+    found = names(await asker.say("老板不发工资怎么办"))
+    reply = (await asker.say(typed)).replies[0]
+    assert (reply.template, reply.data["notice"]) == ("say/notice", found[place])
+
+
+async def test_a_number_that_is_not_in_the_list_answers_the_open_question(house: House) -> None:
+    asker = Asker(house)
+    await asker.agree()
+    await asker.say("老板不发工资怎么办")
+    assert (await asker.say("4")).replies[0].template != "say/notice"
+
+
 async def test_the_longest_answers_fit_one_wechat_message(house: House) -> None:
     longest = sorted(house.words.library.notices.values(), key=lambda one: -len(one.words["en"].text))
     for language in ("zh", "en"):
