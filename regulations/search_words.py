@@ -41,7 +41,8 @@ class SearchWords:
     def asks_something(self, said: str) -> bool:
         """Whether it looks like a question, and not like an answer."""
         plain = folded(said)
-        return any(_has(plain, mark) for mark in self.asks)
+        words = _apart(plain)
+        return any(f" {mark} " in words if _is_latin(mark) else mark in plain for mark in self.asks)
 
     def names_somebody(self, said: str) -> bool:
         """Whether it says something about who is meant, so that it isn't kept."""
@@ -149,9 +150,16 @@ def _han_terms(run: str, idle: frozenset[str]) -> Iterator[tuple[str, float]]:
 
 
 def _has(plain: str, words: str) -> bool:
-    if not words[0].isascii() or not words[0].isalpha():
-        return words in plain
-    return f" {words} " in f" {' '.join(run[0] for run in _RUN.finditer(plain))} "
+    return f" {words} " in _apart(plain) if _is_latin(words) else words in plain
+
+
+def _is_latin(words: str) -> bool:
+    return words[0].isascii() and words[0].isalpha()
+
+
+def _apart(plain: str) -> str:
+    """Its words with a blank around each."""
+    return f" {' '.join(run[0] for run in _RUN.finditer(plain))} "
 
 
 @cache

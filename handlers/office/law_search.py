@@ -96,6 +96,8 @@ def _back(visit: Visit) -> tuple[Choice, ...]:
 
 def _picked(visit: Visit) -> str:
     """The notice whose number was typed under the list of those found; empty for anything else."""
+    if visit.conversation.beside != "say/law_found":
+        return ""
     number = numbered(visit.incoming.text)
     names = next((list(reply.data["names"]) for reply in _last(visit) if reply.template == "say/law_found"), [])
     return str(names[number - 1]) if number is not None and 1 <= number <= len(names) else ""
