@@ -40,8 +40,8 @@ class Recounter:
 
     async def _count_duties(self) -> None:
         """What landlords and others have to report; the calendar changes only at a start."""
-        office, last = self.office, 0
-        while last := await self.database.run(partial(duties.recount, office=office, after=last, limit=SOME), "batch"):
+        count, last = partial(duties.recount, office=self.office, limit=SOME, now=datetime.now(UTC)), 0
+        while last := await self.database.run(partial(count, after=last), "batch"):
             pass
 
     async def tell(self) -> None:

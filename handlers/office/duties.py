@@ -46,7 +46,7 @@ def begin(unit: Unit, tenancy: Tenancy, holder_id: str, event: Event, on: date, 
 
 
 def remind(unit: Unit, duty: Duty | None, office: Office, now: datetime) -> None:
-    """Plan the reminders of a duty that has just begun; one that is met in the same breath needs none."""
+    """Plan the reminders of a duty as it stands now; one that is met in the breath that begins it needs none."""
     if duty is not None:
         planning.plan(unit, "duty", duty.id, office, now)
 
@@ -62,7 +62,7 @@ def meet(unit: Unit, tenancy_id: int, event: Event, now: datetime, office: Offic
     return of(unit, tenancy_id, event)
 
 
-def recount(unit: Unit, office: Office, after: int, limit: int) -> int:
+def recount(unit: Unit, office: Office, after: int, limit: int, now: datetime) -> int:
     """Count some that waited for a year's holidays, from after an id on; the last one looked at, 0 at the end."""
     found = duties.undated(unit, after, limit)
     for duty in found:
@@ -70,7 +70,8 @@ def recount(unit: Unit, office: Office, after: int, limit: int) -> int:
         due = None if rule is None else deadline(rule, duty.event_on, office.calendar)
         if due is not None and due.rolled is not None:
             in_time = None if duty.done_at is None else not is_late(due, duty.done_at.astimezone(office.zone).date())
-            duties.settle(unit, replace(duty, due_on=due.nominal, rolled_on=due.rolled, in_time=in_time))
+            if duties.settle(unit, replace(duty, due_on=due.nominal, rolled_on=due.rolled, in_time=in_time)):
+                planning.plan(unit, "duty", duty.id, office, now)
     return found[-1].id if found else 0
 
 

@@ -84,7 +84,7 @@ def report(
 
 def join(unit: Unit, tenancy: Tenancy, submission: Submission, office: Office, now: datetime) -> Tenancy | None:
     """The one whom the landlord reported says: that's me. None where they live there by another tenancy."""
-    if not _gave_way(unit, tenancy, submission, now):
+    if not _gave_way(unit, tenancy, submission, office, now):
         return None
     told = {
         "holder_id": submission.holder_id,
@@ -111,7 +111,7 @@ def _joined(unit: Unit, submission: Submission, home: Home, code: str, office: O
     return done is not None
 
 
-def _gave_way(unit: Unit, tenancy: Tenancy, submission: Submission, now: datetime) -> bool:
+def _gave_way(unit: Unit, tenancy: Tenancy, submission: Submission, office: Office, now: datetime) -> bool:
     """What the same person had claimed before, without the invitation, becomes part of this one.
 
     Not what another account claimed: who types somebody's ID number opens nothing with it.
@@ -121,7 +121,9 @@ def _gave_way(unit: Unit, tenancy: Tenancy, submission: Submission, now: datetim
         return True
     if before.state != "claimed" or before.holder_id != submission.holder_id:
         return False
-    return lead(unit, before, "merged", Word("tenant", now, "lives")) is not None
+    merged = lead(unit, before, "merged", Word("tenant", now, "lives"))
+    duties.remind(unit, duties.of(unit, before.id, "start"), office, now)
+    return merged is not None
 
 
 def _claimed(submission: Submission, home: Home, now: datetime) -> Tenancy:

@@ -11,19 +11,24 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
+from handlers.office import duties
+from handlers.office import tenancies as office_tenancies
+from handlers.office.tenancies import Report
 from handlers.reminders import planning, telling
 from handlers.reminders.entries import BY_NAME, REMINDERS
 from handlers.reminders.planning import Place
 from regulations.calendar import Calendar
-from storage import conversations, reminder_ends, retention, tables
+from storage import conversations, homes, reminder_ends, retention, submissions, tables, tenancies
 from storage.database import Database
 from storage.records import Answer
 from storage.reminders import ENDS, Reminder
+from storage.tenancies import Tenancy, Word
 from storage.unit import Unit
 from tests.conftest import NOW
 from tests.handlers.filed import HOLDER, OFFICE, account
 from tests.handlers.test_tenancies import all_at_once
-from tests.reminded import CASES, Case, changed, leaves, messages, moved_out, rows, talk, tell
+from tests.housed import LANDLORD, landlord, let
+from tests.reminded import CASES, TENANT, Case, changed, leaves, messages, moved_out, rows, talk, tell
 
 DAY = timedelta(days=1)
 BY_ENTRY = {case.entry: case for case in CASES}
@@ -392,3 +397,42 @@ def test_old_ends_are_forgotten(database: Database) -> None:
 
 def _erase(unit: Unit, before: datetime) -> int:
     return retention.REMINDERS.erase(unit, before, 10)
+
+
+def test_a_claim_that_becomes_part_of_the_landlord_s_report_reminds_nobody(database: Database) -> None:
+    number = run(database, BY_ENTRY["landlord_duty"].begin)
+
+    def joins(unit: Unit) -> None:
+        (claimed,) = tenancies.of_tenant(unit, TENANT)
+        home = homes.get(unit, claimed.home)
+        sent = submissions.get(unit, claimed.submission_id or 0)
+        assert home is not None
+        assert sent is not None
+        told = Report({"name": "李伟", "phone": "+8613812345678"}, None, date(2026, 11, 22))
+        reported, _ = office_tenancies.report(unit, home, told, OFFICE, NOW)
+        assert office_tenancies.join(unit, reported, sent, OFFICE, NOW) is not None
+
+    run(database, joins)
+    found = [one for one in run(database, lambda unit: rows(unit, "landlord_duty")) if one.subject == number]
+    assert {one.state for one in found} == {"cancelled"}
+
+
+def test_a_duty_that_waited_for_holidays_is_planned_anew_once_they_are_known(database: Database) -> None:
+    home = run(database, let)
+
+    def waits(unit: Unit) -> int:
+        landlord(unit)
+        new = Tenancy(home.code, home.area, "claimed", acts_as="owner", holder_id=TENANT)
+        tenancy, _ = tenancies.begin(unit, new, Word("tenant", NOW, "lives"))
+        duty = duties.begin(unit, tenancy, LANDLORD, "start", date(2026, 12, 30), OFFICE)
+        duties.remind(unit, duty, OFFICE, NOW)
+        return 0 if duty is None else duty.id
+
+    run(database, waits)
+    before = {one.due_on for one in run(database, rows)}
+    known = replace(OFFICE, calendar=Calendar({date(2027, 1, 1): False}, frozenset({2027})))
+    run(database, lambda unit: duties.recount(unit, known, 0, 10, NOW))
+    found = run(database, rows)
+    assert {one.due_on for one in found if one.state == "replaced"} == before
+    assert {one.due_on for one in found if one.state == "planned"} == {date(2027, 1, 5)}
+    assert {1, 7, 30} <= {one.offset_days for one in found if one.state == "planned"}
