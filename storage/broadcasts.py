@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, true, update
 
 from storage import tables
 from storage.audiences import Audience, packed_audience, unpacked_audience
@@ -107,6 +107,13 @@ def listed(unit: Unit, areas: Collection[str] | None, before: int, limit: int) -
     older: ColumnElement[bool] = _rows.id < before if before else true()
     found = select(tables.broadcasts).where(here, older).order_by(_rows.id.desc()).limit(limit)
     return tuple(_broadcast(unit, row) for row in unit.execute(found))
+
+
+def count(unit: Unit, areas: Collection[str] | None, state: str) -> int:
+    """How many of these areas (None: of all) are in a state."""
+    here: ColumnElement[bool] = true() if areas is None else _rows.area.in_(areas)
+    found = select(func.count()).select_from(tables.broadcasts).where(_rows.state == state, here)
+    return int(unit.execute(found).scalar_one())
 
 
 def in_state(unit: Unit, *states: str) -> tuple[Broadcast, ...]:

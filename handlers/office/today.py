@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.office.coarse import coarse
 from handlers.office.rights import can, scope
-from storage import calls, hand_overs, homes, privacy_requests, staff, tenancies, waiting
+from storage import broadcasts, calls, hand_overs, homes, privacy_requests, staff, tenancies, waiting
 from storage.calls import Call
 from storage.records import Area
 from storage.staff import Member
@@ -32,7 +32,8 @@ class Today:
 
     counts: by status; oldest: what waits longest; calls: whom no message reaches; not_set_up: accounts nobody has
     signed in to yet; talks: who waits for a person; privacy: requests about data, and how many of them are late;
-    homes: those that nobody has confirmed yet; contradictions: between tenants and landlords.
+    homes: those that nobody has confirmed yet; contradictions: between tenants and landlords; to_approve: broadcasts
+    that wait for a second person.
     """
 
     counts: Mapping[str, Count] | None
@@ -43,6 +44,7 @@ class Today:
     privacy: Count | None = None
     homes: int | None = None
     contradictions: int | None = None
+    to_approve: int | None = None
 
     @property
     def is_quiet(self) -> bool:
@@ -50,7 +52,7 @@ class Today:
         counted = any(count.number for count in (self.counts or {}).values())
         talking = self.talks is not None and (self.talks.waiting or self.talks.unanswered)
         asking = self.privacy is not None and self.privacy.number
-        at_home = self.homes or self.contradictions
+        at_home = self.homes or self.contradictions or self.to_approve
         return not (counted or talking or asking or at_home or self.oldest or self.calls or self.not_set_up)
 
 
@@ -76,6 +78,7 @@ def of(unit: Unit, member: Member, areas: tuple[Area, ...], day: Day) -> Today:
         privacy=_asked(unit, own, day) if can(member, "answer_privacy") else None,
         homes=homes.count_waiting(unit, own) if can(member, "tend_homes") else None,
         contradictions=tenancies.count_disputed(unit, own) if can(member, "tend_homes") else None,
+        to_approve=broadcasts.count(unit, own, "proposed") if can(member, "publish") else None,
     )
 
 

@@ -154,6 +154,24 @@ async def test_what_is_stopped_never_leaves(house: House) -> None:
     assert (await here.now(number)).state == "stopped"
 
 
+async def test_what_stays_paused_past_its_day_expires(house: House) -> None:
+    here = town(house)
+    await here.people("a", "b")
+    number = await here.started()
+    by = await here.publisher("third")
+    await here.caster.run_due()
+    assert await here.act(by, number, "pause") == "done"
+
+    def age(unit: Unit) -> None:
+        unit.connection.execute(text("UPDATE broadcasts SET not_after = begun_at"))
+
+    await here.run(age)
+    await here.go()
+    assert heard(here) == []
+    assert await here.states(number) == {"expired": 2}
+    assert (await here.now(number)).state == "done"
+
+
 async def test_what_failed_for_good_is_not_tried_again_and_the_rest_is_on_demand(house: House) -> None:
     here = town(house)
     await here.people("a", "b", "c")
@@ -325,8 +343,24 @@ async def test_only_people_of_the_audience_are_frozen(house: House) -> None:
     await here.registered("a", "261115-87EC5-J", area="S01-01", reason="work", industry="C", stay_kind="rented")
     await here.registered("b", "261115-87EC6-K", area="S01-02", reason="study", id_number="none", hukou_region="330106")
     await here.people("c")
+
+    def settle(unit: Unit) -> None:
+        run, now = unit.connection.execute, datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        run(text("UPDATE conversations SET holder_id = 'holder-c' WHERE holder_id = ''"))
+        home = (
+            "INSERT INTO homes (code, area, address_sealed, created_at, holder_id) VALUES ('H1', 'S01-01', :x, :n, :h)"
+        )
+        run(text(home), {"x": b"", "n": now, "h": "holder-c"})
+        permit = (
+            "INSERT INTO permits (person_id, holder_id, area, state, created_at, changed_at) "
+            "SELECT min(person_id), 'holder-a', 'S01-01', 'issued', :n, :n "
+            "FROM submissions WHERE holder_id = 'holder-a'"
+        )
+        run(text(permit), {"n": now})
+
+    await here.run(settle)
     cases: tuple[tuple[Audience, list[str]], ...] = (
-        (Audience(areas=("S01",)), ["a", "b"]),
+        (Audience(areas=("S01",)), ["a", "b", "c"]),
         (Audience(areas=("S01-02",)), ["b"]),
         (Audience(reasons=("work",)), ["a"]),
         (Audience(industries=("C",)), ["a"]),
@@ -335,7 +369,11 @@ async def test_only_people_of_the_audience_are_frozen(house: House) -> None:
         (Audience(statuses=("registered",)), []),
         (Audience(role="migrant"), ["a", "b"]),
         (Audience(role="unregistered"), ["c"]),
-        (Audience(role="landlord"), []),
+        (Audience(role="landlord"), ["c"]),
+        (Audience(role="landlord", areas=("S02",)), []),
+        (Audience(permits=("none",)), ["b", "c"]),
+        (Audience(permits=("issued",)), ["a"]),
+        (Audience(permits=("none", "issued"), role="migrant"), ["a", "b"]),
         (Audience(channels=("wechat",)), []),
         (Audience(languages=("zh",)), ["a", "b", "c"]),
         (Audience(arrived_from=later(30).date()), []),

@@ -176,6 +176,7 @@ async def test_nobody_approves_their_own_and_a_colleague_does(web: WebHouse) -> 
         assert "没有关联聊天账号" in shown(await author.follow(await author.post(f"{path}/test", path)))
         await run(web, lambda unit: _tested(unit, 1))
         await author.post(f"{path}/act", path, act="propose", version="2")
+        assert "1 等批准的群发" in shown(await other.get("/console"))
         own = await author.follow(await author.post(f"{path}/act", path, act="approve", version="2"))
         assert "要由另一位发布员批准" in shown(own)
         await other.post(f"{path}/act", path, act="approve", version="2")

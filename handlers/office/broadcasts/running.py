@@ -80,7 +80,7 @@ def settle(unit: Unit, number: int, now: datetime) -> bool:
 def conclude(unit: Unit, number: int, now: datetime) -> None:
     """From running to sent once all is said, and from there to done (or stopped) once everybody has an end."""
     found = broadcasts.lock(unit, number)
-    if found is None or found.state not in {"running", "sent", "stopping"}:
+    if found is None or found.state not in {"running", "paused", "sent", "stopping"}:
         return
     if recipients.is_over(unit, number):
         end = "stopped" if found.state == "stopping" else "done"
