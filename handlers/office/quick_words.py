@@ -96,6 +96,8 @@ def _today(visit: Visit, member: Member, rest: str) -> Reply:
         "calls": None if seen.calls is None else len(seen.calls),
         "not_set_up": None if seen.not_set_up is None else len(seen.not_set_up),
         "talks": None if seen.talks is None else seen.talks.waiting,
+        "homes": seen.homes,
+        "contradictions": seen.contradictions,
     }
     return Reply("say/desk_today", data)
 

@@ -117,6 +117,7 @@ def test_each_role_is_told_what_the_console_would_tell_it(database: Database, ro
     assert found == expected
     assert today["calls"] is sees
     assert today["not_set_up"] is (role == "administrator")
+    assert (today["homes"], today["contradictions"]) == (sees, sees)
 
 
 def test_a_collector_finds_and_counts_only_the_own_area(database: Database) -> None:
