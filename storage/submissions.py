@@ -133,6 +133,16 @@ def person(unit: Unit, id_number: str) -> dict[str, Any]:
     return {} if sealed is None else dict(unit.vault.open_json(sealed, PERSON))
 
 
+def person_id(unit: Unit, id_number: str) -> int | None:
+    """The person with that ID number, if somebody knows them."""
+    return _person_by(unit, unit.vault.index("id_number", id_number))
+
+
+def known_person(unit: Unit, answers: Answers, now: datetime) -> int:
+    """The person of a list of the office's; kept as told where nobody knew them."""
+    return _person(unit, answers, now)[0]
+
+
 def count(unit: Unit) -> int:
     """How many submissions there are."""
     return int(unit.execute(select(func.count()).select_from(tables.submissions)).scalar_one())

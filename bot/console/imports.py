@@ -130,6 +130,8 @@ def _template(errand: Errand, kind: str, unit: Unit) -> Template:
     within = [area for area in errand.areas if mine is None or area.code in mine]
     above = {area.parent for area in within}
     there = [area for area in errand.areas if area in within or area.code in above]
+    if kind == "permits":
+        return templates.of_permits(words, errand.language, there)
     return templates.of_homes(words, errand.language, "owner", there)
 
 

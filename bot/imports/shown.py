@@ -25,7 +25,7 @@ def shown(words: Words, zone: ZoneInfo, language: str, one: Import) -> dict[str,
         "take": said["take"].format(n=one.good) if one.state == "checked" and one.good else "",
         "may_cancel": one.state in {"waiting", "checking", "checked"},
         "faults": one.bad and one.state in {"checked", "taking", "done"},
-        "links": said[f"links_{one.kind}"] if one.taken and one.state in {"taking", "done"} else "",
+        "links": said.get(f"links_{one.kind}", "") if one.taken and one.state in {"taking", "done"} else "",
         "reason": words.say(language, f"invalid/{one.reason}") if one.state == "refused" else "",
         "kind": one.kind,
     }

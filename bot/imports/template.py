@@ -84,6 +84,13 @@ def of_homes(words: Words, language: str, acts_as: str, areas: Sequence[Area]) -
     return Template(words, "homes", language, acts_as, choices)
 
 
+def of_permits(words: Words, language: str, areas: Sequence[Area]) -> Template:
+    """The list of permits issued before, with the communities to choose from."""
+    streets = [words.label(language, "areas", area.code) for area in areas if not area.parent]
+    communities = [words.label(language, "areas", area.code) for area in areas if area.parent]
+    return Template(words, "permits", language, "owner", {"street": streets, "community": communities})
+
+
 def comma_separated(template: Template) -> bytes:
     """The template as CSV that Excel opens as it is meant."""
     out = io.StringIO(newline="")

@@ -131,6 +131,6 @@ def _said(column: str, cell: Cell) -> str:
     return cell.text
 
 
-DAYS = frozenset({"moved_in_on", "moved_out_on"})
-LONG_NUMBERS = frozenset({"id_number", "uscc"})
+DAYS = frozenset({"moved_in_on", "moved_out_on", "issued_on", "valid_from", "endorsed_until"})
+LONG_NUMBERS = frozenset({"id_number", "uscc", "number"})
 NUMBERS = LONG_NUMBERS | {"phone", "contact_phone"}

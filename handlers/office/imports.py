@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from handlers.office import import_homes, import_tenants
+from handlers.office import import_homes, import_permits, import_tenants
 from handlers.office.cells import Cell, Reading
 from handlers.office.import_places import Where, Within, own
 from handlers.office.import_tenants import Taking
@@ -54,6 +54,14 @@ KINDS: Mapping[str, ListKind] = MappingProxyType(
             import_homes.key,
             import_homes.is_known,
             import_homes.take,
+        ),
+        "permits": ListKind(
+            import_permits.COLUMNS,
+            import_permits.MUST,
+            import_permits.check,
+            import_permits.key,
+            lambda unit, told, where: import_permits.is_known(unit, told),
+            import_permits.take,
         ),
     }
 )
