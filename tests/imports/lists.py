@@ -67,7 +67,7 @@ def ways() -> tuple[Wrong, ...]:
         Wrong(4, "E12345678", "id_number_passport", "护照"),
         Wrong(4, "3.41225E+17", "import_lost_digits", "后几位丢了"),
         Wrong(5, "", "import_missing", "是空的"),
-        Wrong(5, "上个月吧大概", "day_unreadable", "看不懂"),
+        Wrong(5, "上个月吧大概", "day_unreadable", "没看懂"),
         Wrong(5, "2026-02-30", "day_impossible", "没有"),
         Wrong(5, far, "day_not_near", "太远"),
         Wrong(6, before, "import_out_before_in", "还早", (5, (today() - timedelta(days=3)).isoformat())),
