@@ -41,7 +41,7 @@ async def told(one: Landlord, found: Import, part: Part = "faults", language: st
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv in GB 18030"])
-async def test_of_five_thousand_rows_each_fault_is_explained_and_the_good_ones_are_taken(
+async def test_of_five_thousand_rows_each_fault_is_explained_and_nothing_is_taken_unasked(
     form: str, house: House
 ) -> None:
     one = await landlord(house)
@@ -54,11 +54,19 @@ async def test_of_five_thousand_rows_each_fault_is_explained_and_the_good_ones_a
     for number, wrong in expected.items():
         assert wrong.said in explained[number][-2], (wrong, explained[number])
     assert await count(house, "tenancies") == 0, "nothing is taken before the sender says so"
+
+
+async def test_the_good_ones_of_five_thousand_rows_are_taken_and_the_same_file_again_changes_nothing(
+    house: House,
+) -> None:
+    one = await landlord(house)
+    data = xlsx(many(ROWS, FAULTS, places(one))[0])
+    found = await one.hand_in(data)
     assert (await one.take(found.id)).taken == ROWS - FAULTS
     assert await count(house, "tenancies") == ROWS - FAULTS
     links = await told(one, found, "links")
     assert len({row[-1] for row in links}) == ROWS - FAULTS
-    again = await one.hand_in(FORMATS[form](rows))
+    again = await one.hand_in(data)
     assert (again.good, again.known, again.bad) == (0, ROWS - FAULTS, FAULTS)
     assert await one.press(again.id) is False
     assert await count(house, "tenancies") == ROWS - FAULTS
