@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, exists, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
 
 from storage import tables
 from storage.unit import Unit
@@ -103,9 +103,14 @@ def unplanned_prospects(unit: Unit, entry: str, until: date, limit: int, after: 
 
 
 def _stands(entry: str, subject: ColumnElement[Any], due_on: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a reminder of this very due day is there, whatever became of it."""
+    """Whether a reminder of this very due day is there, whatever became of it.
+
+    A subquery with a limit is looked up row by row; an EXISTS would let a planner that doesn't know yet how many
+    reminders there are read all of them for each page.
+    """
     same = and_(_reminders.entry == entry, _reminders.subject == subject, _reminders.due_on == due_on)
-    return exists().where(same, _reminders.state.not_in(("replaced", "cancelled")))
+    one = select(_reminders.id).where(same, _reminders.state.not_in(("replaced", "cancelled"))).limit(1)
+    return func.coalesce(one.scalar_subquery(), 0) > 0
 
 
 def _page(
