@@ -50,6 +50,9 @@ bench: install-dev
 	$(BIN)/python -m bench.broadcast --people 1000
 	$(BIN)/python -m bench.town
 	$(BIN)/python -m bench.plan
+	$(BIN)/python -m bench.start
+	$(BIN)/python -m bench.broadcast_rate
+	$(BIN)/python -m bench.latency
 
 # Beside the libraries that others would take, in turn, in one run; Redis has to run on its usual port. Quiet machines
 # only: `make bench-peers SECONDS=10 ROUNDS=5 ARGS=--write` keeps the tables in docs/benchmarks.md.

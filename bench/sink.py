@@ -1,11 +1,17 @@
-"""A Bot API (and WeChat's) that answers at once, in the load generator's own process, and tells who was written to."""
+"""A Bot API (and WeChat's) that answers at once, and tells who was written to: in the load generator's own process.
+
+`python -m bench.sink` serves it on PORT, as a process of its own.
+"""
 
 import asyncio
+import os
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+import uvloop
 
 ME = b'{"ok":true,"result":{"id":42,"is_bot":true,"first_name":"Bench","username":"bench_bot"}}'
 SENT = b'{"ok":true,"result":{"message_id":7,"date":1700000000,"chat":{"id":%s,"type":"private"},"text":"x"}}'
@@ -85,3 +91,14 @@ async def served() -> AsyncIterator[Sink]:
         yield sink
     finally:
         server.close()
+
+
+async def _serve_until_stopped() -> None:
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Connection(Sink()), "127.0.0.1", int(os.environ["PORT"])
+    )
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(_serve_until_stopped())
