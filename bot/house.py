@@ -12,8 +12,9 @@ from bot.chat import Chat
 from bot.fairness import Fairness
 from bot.keys import vault
 from bot.notices import LazyFinder
-from bot.render import OfficeFacts, Words
+from bot.render import Words
 from bot.settings import Settings
+from bot.tongue import OfficeFacts
 from handlers.visit import Office, Silence
 from storage import schema
 from storage.copying import refuse_unfinished

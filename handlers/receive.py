@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from handlers import commands, engine, turns
+from handlers.command_words import asked_for
 from handlers.messages import Incoming, Reply
 from handlers.offers import with_offer_picked
 from handlers.office import (
@@ -139,7 +140,7 @@ def _first_of(visit: Visit) -> Turn:
 
 def _with_staff(visit: Visit) -> Turn:
     """The bot is silent but where it is meant without doubt: its own word, a staff code to check, a button."""
-    command = commands.asked_for(visit.incoming, visit.context.vocabulary, talking=visit.is_talking)
+    command = asked_for(visit.incoming, visit.context.vocabulary, talking=visit.is_talking)
     name = command.partition(":")[0]
     if name in commands.BESIDE_STAFF:
         return commands.carry_out(visit, command) or handing_over.heard(visit)
@@ -152,7 +153,7 @@ def _commanded(visit: Visit) -> Turn | None:
     to_staff = quick_words.answer(visit)
     if to_staff is not None:
         return talks.present(visit, to_staff) if visit.conversation.consent else Turn(visit.conversation, (to_staff,))
-    command = commands.asked_for(visit.incoming, visit.context.vocabulary, talking=visit.is_talking)
+    command = asked_for(visit.incoming, visit.context.vocabulary, talking=visit.is_talking)
     if not command and not visit.is_talking and visit.conversation.holder_id:
         command = open_questions.meant(visit)
     if command == "more":

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.render import OfficeFacts, Words
+from bot.render import Words
+from bot.tongue import OfficeFacts
 from handlers.office.home_codes import clear
 from storage.homes import Code
 from storage.records import Home

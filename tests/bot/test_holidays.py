@@ -12,7 +12,8 @@ from sqlalchemy import select
 from bot import metrics
 from bot.house import House
 from bot.recount import Recounter
-from bot.render import OfficeFacts, Words
+from bot.render import Words
+from bot.tongue import OfficeFacts
 from handlers.messages import Incoming
 from handlers.office import duties, homes
 from handlers.turns import unpacked

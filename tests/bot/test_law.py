@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.house import House
-from bot.render import OfficeFacts, Words
+from bot.render import Words
+from bot.tongue import OfficeFacts
 from handlers.messages import Incoming
 from regulations.pack import load
 from storage import conversations, submissions

@@ -9,9 +9,10 @@ from bot.channels.channel import Message
 from bot.channels.telegram import keyboards, taps
 from bot.channels.wechat.compose import LIMIT, Voice, compose
 from bot.house import House
-from bot.render import OfficeFacts, Words
+from bot.render import Words
+from bot.tongue import OfficeFacts
 from bot.vocabularies import normalised
-from handlers.commands import LONGEST_COMMAND
+from handlers.command_words import LONGEST_COMMAND
 from handlers.messages import Choice, Incoming, Reply, Tap
 from handlers.turns import Answered
 from regulations.notices import Library

@@ -8,7 +8,8 @@ import pytest
 from jinja2 import Environment, meta
 
 from bot.channels.entries import CHANNELS
-from bot.render import OfficeFacts, Words, phone
+from bot.render import Words
+from bot.tongue import OfficeFacts, phone
 from bot.vocabularies import WordClash, languages, vocabulary
 from handlers.commands import COMMANDS
 from handlers.forms.entries import FORMS

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from bot.places import Fault, Filler, check, places
-from bot.render import OfficeFacts, Words
+from bot.render import Words
+from bot.tongue import OfficeFacts
 from regulations.pack import load
 from storage.broadcast_parts import Known
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
-from bot.render import OfficeFacts, Words
+from bot.render import Words
+from bot.tongue import OfficeFacts
 from handlers.office.hints import LOOKS, Hint, Limits, hints
 from handlers.office.timing import late_after
 from handlers.reasons import ASK_REASONS, REFUSAL_REASONS
