@@ -1,20 +1,22 @@
 """A broadcast in a browser: composed, previewed, approved as another person, watched, paused, resumed, read."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
-from bot.pace import Pace
 from storage import conversations, staff_chats
 from storage.unit import Unit
 from tests.broadcasts.town import account
-from tests.browser.browsing import needs_chromium
+from tests.browser.browsing import CHROMIUM, needs_chromium
 from tests.browser.test_console_page import SMALL_TARGETS, WIDEST, browser_at, let_in, serious
-from tests.channels.web_house import WebHouse
+from tests.channels.web_house import WebHouse, served
 from tests.console.clerks import Clerk, at_work, run
+from tests.doubles.telegram import TOKEN, telegram_double
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -22,12 +24,26 @@ PEOPLE = 400
 SMALL = SMALL_TARGETS.replace('"radio"]', '"radio", "checkbox"]')  # of a checkbox its label is the target
 
 
+@asynccontextmanager
+async def browser_and_telegram(folder: Path, width: int) -> AsyncIterator[tuple[WebHouse, BrowserContext]]:
+    """A browser at an office whose bot speaks to people through Telegram's double, slowly enough to be watched."""
+    telegram = {"telegram_mode": "webhook", "telegram_token": TOKEN, "telegram_secret": "s", "telegram_rate": 15}
+    async with telegram_double() as double, async_playwright() as playwright:
+        changes = {**telegram, "telegram_api_base": double.base, "quiet_hours": ""}
+        async with served(folder, **changes) as web:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            context = await browser.new_context(viewport={"width": width, "height": 800}, locale="zh-CN")
+            context.set_default_timeout(20_000)
+            yield web, context
+            await browser.close()
+
+
 async def settle(web: WebHouse) -> None:
-    """People on the web who have their page open nowhere, and one account of each publisher's own."""
+    """People on Telegram."""
 
     def write(unit: Unit) -> None:
         for number in range(PEOPLE):
-            account(unit, f"p{number}", "web", "zh" if number % 4 else "en")
+            account(unit, str(7_000_000 + number), "telegram", "zh" if number % 4 else "en")
 
     await run(web, write)
 
@@ -81,14 +97,12 @@ async def compose(page: Page, web: WebHouse, folder: Path) -> str:
 @pytest.mark.parametrize(("language", "width"), [("zh", 360), ("en", 1280)])
 async def test_from_the_first_word_to_the_report(tmp_path: Path, language: str, width: int) -> None:
     async with (
-        browser_at(tmp_path, viewport={"width": width, "height": 800}) as (web, context),
+        browser_and_telegram(tmp_path, width) as (web, context),
         at_work(web, "publisher") as author,
         at_work(web, "publisher") as other,
     ):
         await settle(web)
         await linked(web, author)
-        slow: Any = web.server.sender.paces
-        slow["web"] = Pace(15)
         page = await let_in(context, author, language)
         path = await compose(page, web, tmp_path)
         await expect(page.locator("main")).to_contain_text(str(PEOPLE + 1))
@@ -102,6 +116,7 @@ async def test_from_the_first_word_to_the_report(tmp_path: Path, language: str, 
         await page.goto(path)
         await page.locator("button[value=start]").click()
         await expect(page.locator("progress.bar")).to_be_visible()
+        await expect(page.locator("progress.bar")).not_to_have_attribute("value", "0", timeout=20_000)
         await page.locator("button[value=pause]").click()  # it appears by itself once everybody is listed
         await expect(page.locator("button[value=resume]")).to_be_visible()
         await shot(page, tmp_path, f"paused-{language}-{width}")
