@@ -72,7 +72,7 @@ SHARES: dict[str, dict[str, str]] = {
     "privacy_requests": {"state": "'done'", "answered_at": "{now}"},
     "files": {"state": "'stored'", "created_at": "{now}", "due_at": "{later}"},
     "postponed": {"due_at": "{later}"},
-    "permits": {"state": "'valid'", "area": "'S01-0' || (1 + n % 3)", "end_reason": "''"},
+    "permits": {"number_sealed": "NULL", "state": "'valid'", "area": "'S01-0' || (1 + n % 3)", "end_reason": "''"},
     "permit_prospects": {"state": "CASE WHEN n % 2 = 0 THEN 'told' ELSE 'waiting' END"},
     "certificates": {"ended_at": "NULL", "end_reason": "''"},
     "link_tries": {"tried_at": "{now}"},
@@ -89,7 +89,8 @@ SHARES: dict[str, dict[str, str]] = {
 FEWER = {"homes": 5, "rooms": 5, "home_codes": 5, "exports": 100, "staff_sessions": 100, "staff_setups": 100,
          "staff_chats": 100, "staff_chat_codes": 100, "hand_overs": 10, "hand_over_lines": 10, "privacy_requests": 50,
          "postponed": 1000, "missed_searches": 50, "notice_rounds": 1000, "notice_campaigns": 1000, "law_counts": 50,
-         "visits": 5, "helps": 50, "link_codes": 50, "link_tries": 50, "sign_in_tries": 50, "files": 20}  # fmt: skip
+         "visits": 5, "helps": 50, "link_codes": 50, "link_tries": 50, "sign_in_tries": 50, "files": 20,
+         "broadcasts": 1000, "imports": 200, "invitations": 20}  # fmt: skip
 
 
 def settle(database: Database, people: int) -> None:
@@ -111,7 +112,9 @@ def _write(unit: Unit, table: Table, rows: int) -> None:
     dialect = unit.connection.dialect.name
     model = dict(unit.connection.execute(selected(table).limit(1)).mappings().first() or {})
     columns = [column for column in table.columns if column.name != "id" or not isinstance(column.type, Integer)]
-    given = {f"p_{column.name}": _sealed(unit, table, column, model) for column in columns if _is_sealed(column)}
+    own = SHARES.get(table.name, {})
+    sealed = [column for column in columns if _is_sealed(column) and column.name not in own]
+    given = {f"p_{column.name}": _sealed(unit, table, column, model) for column in sealed}
     named = ", ".join(f'"{column.name}"' for column in (*_ids(table), *columns))
     told = ", ".join([*("n" for _ in _ids(table)), *(_expression(table, column, model, dialect) for column in columns)])
     unit.connection.execute(
