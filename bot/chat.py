@@ -25,7 +25,7 @@ from handlers.turns import Answered
 from handlers.visit import Office
 from storage import conversations
 from storage.database import Database
-from storage.errors import AlreadyAnswered
+from storage.errors import AlreadyAnswered, Busy, Unavailable
 from storage.imports import Sender
 from storage.records import Reach
 
@@ -50,9 +50,14 @@ class Chat:
         Raises storage.errors.Busy or Unavailable: then nothing was saved and nothing may be acknowledged; TooFast for
         an account that floods us.
         """
-        if self.fairness is not None:
-            self.fairness.check(incoming, self.office.language(incoming.language))
-        return await self.decide(incoming)
+        if self.fairness is None:
+            return await self.decide(incoming)
+        self.fairness.check(incoming, self.office.language(incoming.language))
+        try:
+            return await self.decide(incoming)
+        except (Busy, Unavailable):
+            self.fairness.give_back(incoming)
+            raise
 
     async def decide(self, incoming: Incoming) -> Answered:
         """The same, however much the account says."""

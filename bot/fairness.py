@@ -32,8 +32,16 @@ class Fairness:
 
     def check(self, incoming: Incoming, language: str) -> None:
         """Count a message; TooFast for one too many."""
-        account = f"{incoming.channel} {incoming.address}"
+        account = _account(incoming)
         if self._heard.allows(account):
             return
         replies = (Reply("say/too_fast"),) if self._told.allows(account) else ()
         raise TooFast(Answered(b"", 0, language, replies))
+
+    def give_back(self, incoming: Incoming) -> None:
+        """It wasn't saved and comes again: who says it again for as long as the database is away floods nobody."""
+        self._heard.give_back(_account(incoming))
+
+
+def _account(incoming: Incoming) -> str:
+    return f"{incoming.channel} {incoming.address}"

@@ -27,6 +27,13 @@ class Limit:
             self._left.popitem(last=False)
         return left >= 1
 
+    def give_back(self, client: str) -> None:
+        """What was counted last came to nothing, so it doesn't count."""
+        name = _network(client)
+        if name in self._left:
+            left, seen = self._left[name]
+            self._left[name] = (min(self.burst, left + 1), seen)
+
 
 def _network(client: str) -> str:
     """The client's address; of IPv6 the network, since one customer has all of it."""

@@ -70,6 +70,15 @@ def test_an_account_may_write_again_after_a_while(monkeypatch: pytest.MonkeyPatc
     assert heard(fairness, 1, "another") == 1
 
 
+def test_what_was_not_saved_and_comes_again_does_not_count() -> None:
+    fairness = Fairness(BURST, 60)
+    message = Incoming("telegram", "me", "m", NOW)
+    for _ in range(FLOOD):
+        fairness.check(message, "zh")
+        fairness.give_back(message)
+    assert heard(fairness, FLOOD) == BURST
+
+
 def heard(fairness: Fairness, number: int, who: str = "me") -> int:
     """How many of so many messages are let through."""
     through = 0
