@@ -111,7 +111,7 @@ async def test_whoever_wrote_any_of_it_may_not_approve_it(house: House) -> None:
         {"not_after": later(3)},
         {},
     ],
-    ids=str,
+    ids=lambda changes: "-".join(changes) or "nothing",
 )
 async def test_any_edit_voids_the_approval(house: House, change: dict[str, object]) -> None:
     here = town(house)
