@@ -27,7 +27,7 @@ from tests.program import Program
 
 PAGES_ONLY = Parts(sender=False, clock=False)
 EACH = {"areas", "gauges"}
-SENDER = {"send", "send_to_many", "settle"}
+SENDER = {"broadcasts", "send", "send_to_many", "settle"}
 
 
 @pytest.fixture
