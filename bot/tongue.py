@@ -224,7 +224,7 @@ class Tongue:
         """A text that is no template of its own; a name that isn't given leaves an empty place."""
         try:
             return self._environment.from_string(text).render(data).strip()
-        except UndefinedError:
+        except (UndefinedError, TypeError):  # the second where it was to be written out as a day
             return ""
 
     def _fill(self, text: str, **data: Any) -> str:

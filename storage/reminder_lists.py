@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select, tuple_, update
 
 from storage import tables
 from storage.conversations import PAGES
+from storage.quotas import USED_UP
 from storage.reminders import Reminder, get
 from storage.unit import Unit
 
@@ -33,22 +34,38 @@ class Untold:
     registration: str
 
 
-def coming(
-    unit: Unit, now: datetime, areas: _Areas, silent: Collection[str], after: int, limit: int
-) -> tuple[Untold, ...]:
-    """What is planned for the coming weeks, or waits in the outbox, and can't be told; the nearest day first.
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What an approved template carries: these entries in a language; grant: the template of notifications that the
+    person has to have agreed to, empty where nobody is asked."""
 
-    silent: channels on which people have to write first.
+    language: str
+    entries: Collection[str]
+    grant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A channel on which people have to write first, and what goes without.
+
+    refused: under which name, before the account's number, it is noted in a period that a person takes no templates.
     """
+
+    channel: str
+    carried: Sequence[Carried] = ()
+    refused: str = ""
+    period: str = ""
+
+
+def coming(unit: Unit, now: datetime, areas: _Areas, silent: Silent, after: int, limit: int) -> tuple[Untold, ...]:
+    """What is planned for the coming weeks, or waits in the outbox, and can't be told; the nearest day first."""
     planned = and_(_rows.state == "planned", _rows.due_at <= now + AHEAD, ~_can_be_told(silent))
     waits = exists().where(_outbox.once_key == _rows.message_key, _outbox.state == "waiting", _outbox.reason != "")
     stuck = and_(_rows.state == "handed", waits)
     return _listed(unit, (or_(planned, stuck), *_in(areas)), silent, after, limit)
 
 
-def missed(
-    unit: Unit, now: datetime, areas: _Areas, silent: Collection[str], after: int, limit: int
-) -> tuple[Untold, ...]:
+def missed(unit: Unit, now: datetime, areas: _Areas, silent: Silent, after: int, limit: int) -> tuple[Untold, ...]:
     """What did not arrive in the last weeks, or came late after a stop where the office wants to know."""
     called = exists().where(_outbox.once_key == _rows.message_key, _outbox.called_at.is_not(None))
     untold = and_(_rows.state == "untold", ~called)
@@ -87,15 +104,30 @@ def _theirs() -> ColumnElement[bool]:
     )
 
 
-def _can_be_told(silent: Collection[str]) -> ColumnElement[bool]:
-    """Whether the person has an account on which something can be said unasked."""
-    agreed = exists().where(tables.grants.c.conversation_id == _accounts.id, tables.grants.c.notices_left > 0)
-    speaks = or_(_accounts.channel.not_in((*PAGES, *silent)), and_(_accounts.channel.in_(silent), agreed))
+def _can_be_told(silent: Silent) -> ColumnElement[bool]:
+    """Whether the person has an account on which this can be said unasked, on its day."""
+    window = and_(_accounts.window_left > 0, _accounts.window_until > _rows.due_at)
+    carried = or_(window, *(_is_carried(one, silent) for one in silent.carried))
+    speaks = or_(_accounts.channel.not_in((*PAGES, silent.channel)), and_(_accounts.channel == silent.channel, carried))
     return exists().where(_theirs(), _accounts.reach == "reachable", speaks)
 
 
+def _is_carried(one: Carried, silent: Silent) -> ColumnElement[bool]:
+    """Whether a template carries it, and the person takes it."""
+    fits = and_(_accounts.language == one.language, _rows.entry.in_(one.entries))
+    if one.grant:
+        granted, agreed = tables.grants.c, or_(tables.grants.c.lasting, tables.grants.c.notices_left > 0)
+        return and_(
+            fits, exists().where(granted.conversation_id == _accounts.id, granted.template == one.grant, agreed)
+        )
+    full = tables.quotas.c
+    name = literal(f"{silent.refused}:").concat(cast(_accounts.id, String))
+    refuses = exists().where(full.name == name, full.period == silent.period, full.used >= USED_UP)
+    return and_(fits, ~refuses)
+
+
 def _listed(
-    unit: Unit, where: Sequence[ColumnElement[bool]], silent: Collection[str], after: int, limit: int
+    unit: Unit, where: Sequence[ColumnElement[bool]], silent: Silent, after: int, limit: int
 ) -> tuple[Untold, ...]:
     wanted: Select[Any] = select(_rows.id, _rows.message_key).where(*where)
     behind = unit.execute(select(_rows.due_at, _rows.id).where(_rows.id == after)).one_or_none()
@@ -108,7 +140,7 @@ def _listed(
     )
 
 
-def _why(unit: Unit, reminder: Reminder, key: str, silent: Collection[str]) -> str:
+def _why(unit: Unit, reminder: Reminder, key: str, silent: Silent) -> str:
     """The outbox's reason where there is a message, else what of the person's accounts keeps it from them."""
     if reminder.ended_at is not None:
         return "late" if reminder.state != "untold" else reminder.reason
@@ -123,7 +155,7 @@ def _why(unit: Unit, reminder: Reminder, key: str, silent: Collection[str]) -> s
         return NO_ACCOUNT
     if not reachable:
         return str(found[0].reach)
-    return NO_WINDOW if reachable & set(silent) else PAGE
+    return NO_WINDOW if silent.channel in reachable else PAGE
 
 
 def _registration(unit: Unit, reminder: Reminder) -> str:

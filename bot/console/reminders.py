@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from bot.channels.wechat.reminding import silent
 from bot.console.calls import BIGGEST, choices, seeker_of
 from bot.console.errand import Errand
 from bot.console.queue import digits
@@ -56,6 +57,5 @@ async def told(errand: Errand) -> Response:
 def _listed(errand: Errand, which: str, area: str, after: int, unit: Unit) -> tuple[Untold, ...]:
     """A page and one row more where it goes on."""
     areas = below(area, errand.areas) if area else scope(errand.member, errand.areas)
-    settings = errand.desk.house.settings
-    silent = () if settings.wechat_templates else ("wechat",)
-    return SHOWS[which](unit, errand.now, areas, silent, after, ROWS + 1)
+    house = errand.desk.house
+    return SHOWS[which](unit, errand.now, areas, silent(house.settings, house.words, errand.now), after, ROWS + 1)

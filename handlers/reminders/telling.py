@@ -164,7 +164,7 @@ def _of_use_until(line: _Line, office: Office, now: datetime) -> datetime:
 
 def _reply(lines: Sequence[_Line]) -> Reply:
     """One thing in its own words, several as lines; what can be done about it comes before being reminded again."""
-    said = [{**line.cause.data, "name": line.entry.name} for line in lines]
+    said = [{**line.cause.data, "name": line.entry.name, "on": line.cause.due_on.isoformat()} for line in lines]
     offered = dict.fromkeys(name for line in lines for name in line.entry.controls)
     again = (*_done(lines), *(_choice(word, lines[0].reminder.id) for word in ("tomorrow", "week")))
     controls = (*(control(name) for name in offered), *again)

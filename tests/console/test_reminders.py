@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from handlers.reminders.entries import REMINDERS
-from storage import audit, conversations, reminder_lists, reminders, tables
+from storage import audit, conversations, grants, quotas, reminder_lists, reminders, tables
+from storage.reminder_lists import Carried, Silent
 from storage.reminders import Reminder
 from storage.unit import Unit
 from tests.channels.web_house import WebHouse
@@ -72,18 +73,53 @@ async def test_who_can_not_be_told_is_listed_with_the_reason(web: WebHouse, chan
             assert "房东申报" in told
 
 
-async def test_one_who_agreed_to_notifications_can_be_told_on_wechat(web: WebHouse) -> None:
-    number = await run(web, lambda unit: planned(unit, 1, HERE, "wechat"))
+SOON, LATE = timedelta(days=4), timedelta(days=1)  # the reminder comes in three
+ON_WECHAT = [  # an approved template for; what the person agreed to; until when they may be written to; takes templates
+    ((), "", None, True, False),
+    (("landlord_duty", ""), "", None, True, True),
+    (("landlord_duty", ""), "", None, False, False),
+    (("lease_ends", ""), "", None, True, False),
+    (("landlord_duty", "N2"), "", None, True, False),
+    (("landlord_duty", "N2"), "N1", None, True, False),
+    (("landlord_duty", "N2"), "N2", None, True, True),
+    (("lease_ends", "N2"), "N2", None, True, False),
+    ((), "", SOON, True, True),
+    ((), "", LATE, True, False),
+]
 
-    def agree(unit: Unit) -> None:
+
+@pytest.mark.parametrize(("carried", "agreed", "window", "takes", "reached"), ON_WECHAT)
+async def test_on_wechat_a_reminder_reaches_whom_a_window_or_its_own_template_reaches(
+    web: WebHouse, carried: tuple[str, ...], agreed: str, window: timedelta | None, *, takes: bool, reached: bool
+) -> None:
+    now = datetime.now(UTC)
+    known = [Carried("zh", {carried[0]}, carried[1])] if carried else []
+    silent = Silent("wechat", known, "wechat:refused", "2026-11")
+
+    def begin(unit: Unit) -> None:
+        planned(unit, 1, HERE, "wechat")
         account = conversations.find(unit, "wechat", "a1")
         assert account is not None
-        values = {"conversation_id": account.id, "template": "t", "notices_left": 1, "lasting": False}
-        unit.execute(tables.grants.insert().values(values))
+        if window:
+            conversations.save(unit, replace(account, window_left=1, window_until=now + window), now)
+        if agreed:
+            grants.give(unit, account.id, agreed, lasting=True)
+        if not takes:
+            quotas.close(unit, f"wechat:refused:{account.id}", "2026-11")
 
-    await run(web, agree)
-    assert number
-    assert await run(web, lambda unit: reminder_lists.coming(unit, datetime.now(UTC), None, ("wechat",), 0, 9)) == ()
+    await run(web, begin)
+    found = await run(web, lambda unit: reminder_lists.coming(unit, now, None, silent, 0, 9))
+    assert (found == ()) == reached
+
+
+async def test_the_page_takes_the_templates_of_the_settings(tmp_path: Path) -> None:
+    for named, listed in (("decision=T1", True), ("reminder=T2", False)):
+        folder = tmp_path / named
+        folder.mkdir()
+        async with console(folder, wechat_templates=named) as web:
+            await run(web, lambda unit: planned(unit, 1, HERE, "wechat"))
+            async with at_work(web, "collector", "S01") as clerk:
+                assert ("N1" in shown(await clerk.get(PAGE))) == listed
 
 
 @pytest.mark.parametrize("area", ["", "S01", HERE, "S02"])
@@ -142,7 +178,7 @@ async def test_every_row_comes_page_by_page(web: WebHouse) -> None:
     seen: list[int] = []
     after = 0
     now = datetime.now(UTC)
-    while found := await run(web, lambda unit: reminder_lists.coming(unit, now, None, (), after, 25)):  # noqa: B023 -- run at once
+    while found := await run(web, lambda unit: reminder_lists.coming(unit, now, None, Silent("wechat"), after, 25)):  # noqa: B023 -- run at once
         seen += [one.reminder.subject for one in found]
         after = found[-1].reminder.id
     assert sorted(seen) == list(range(60))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from bot.channels.channel import Push
 from bot.channels.wechat.xml import printable
@@ -55,6 +55,14 @@ class Shorts:
         """The message as a template message, if it has such a form."""
         return self._short(push, "template", self.templates)
 
+    def carried(self, language: str, prefix: str) -> Iterator[tuple[str, str]]:
+        """The kinds of messages below a prefix that some approved template carries, each with the grant it needs."""
+        for mapped in mappings(self.words, language):
+            if mapped.say.startswith(prefix) and mapped.carrier == "template" and mapped.name in self.templates:
+                yield mapped.say.removeprefix(prefix), ""
+            elif mapped.say.startswith(prefix) and mapped.carrier != "template" and mapped.name in self.notifications:
+                yield mapped.say.removeprefix(prefix), self.notifications[mapped.name].id
+
     def _short(self, push: Push, carrier: Carrier, approved: Mapping[str, Approved]) -> Short | None:
         """Only where all that is said has a form, and every value fits its field."""
         if len(push.replies) != 1:
@@ -71,7 +79,17 @@ class Shorts:
 def mappings(words: Words, language: str) -> Sequence[Mapped]:
     """A language's mappings, as they are written."""
     entries = words.wechat(language).get("message", [])
-    return tuple(Mapped(entry["say"], entry["carrier"], entry["name"], entry["fields"]) for entry in entries)
+    return tuple(
+        Mapped(entry["say"], carrier, entry["name"], entry["fields"])
+        for entry in entries
+        for carrier in _carriers(entry)
+    )
+
+
+def _carriers(entry: Mapping[str, Any]) -> Sequence[Carrier]:
+    """One, or a list of those that carry the same."""
+    named: Carrier | Sequence[Carrier] = entry["carrier"]
+    return (named,) if isinstance(named, str) else named
 
 
 def fitting(field: str, text: str) -> str:
