@@ -107,8 +107,8 @@ async def ask(errand: Errand) -> Response:
 
 async def refuse(errand: Errand) -> Response:
     """Refuse it, with a reason."""
-    reason = Ask(errand.field("reason"), errand.field("words"))
-    return await _decide(errand, partial(review.refuse, reason=reason, now=errand.now), "refused")
+    reason, office = Ask(errand.field("reason"), errand.field("words")), errand.desk.house.chat.office
+    return await _decide(errand, partial(review.refuse, reason=reason, office=office, now=errand.now), "refused")
 
 
 async def give_back(errand: Errand) -> Response:

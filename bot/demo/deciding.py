@@ -47,7 +47,7 @@ class Deciding:
     def refuse(self, unit: Unit, by: Reviewer, who: Resident, at: datetime, reason: str) -> None:
         """Refuse, for a reason of the list."""
         found = self.look(unit, by, who, at - 2 * MINUTES)
-        _decide(unit, by, found, at, partial(review.refuse, reason=Ask(reason), now=at))
+        _decide(unit, by, found, at, partial(review.refuse, reason=Ask(reason), office=self.office, now=at))
 
     def look(self, unit: Unit, by: Reviewer, who: Resident, at: datetime) -> Submission:
         """Take what somebody sent last, and look at it."""

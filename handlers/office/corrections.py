@@ -76,6 +76,7 @@ def given_up(visit: Visit, turn: Turn) -> Turn:
     found = submissions.lock(visit.unit, visit.conversation.matter.number)
     if found is not None and found.status == "needs_answers":
         lead(visit.unit, found, "withdrawn", Mark("person", visit.now, reason="guardian_declined"))
+        planning.plan_over(visit.unit, found, visit.office, visit.now)
     return over(visit, turn.conversation, *turn.replies)
 
 

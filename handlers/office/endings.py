@@ -101,6 +101,7 @@ def send_withdrawal(visit: Visit, turn: Turn) -> Turn:
         return over(visit, turn.conversation, Reply("say/withdrawal_received", data, _controls("my_data", "person")))
     drop_notice(visit.unit, found, visit.now)
     lead(visit.unit, found, "withdrawn", Mark("person", visit.now))
+    planning.plan_over(visit.unit, found, visit.office, visit.now)
     said = Reply("say/withdrawn", {"number": found.number, "kind": found.kind}, _controls("start", "my_data"))
     return over(visit, turn.conversation, said)
 

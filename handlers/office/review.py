@@ -194,8 +194,10 @@ def ask_again(
     return outcome
 
 
-def refuse(unit: Unit, reviewer: Reviewer, number: str, version: int, reason: Ask, now: datetime) -> Deciding:
-    """Refuse it for a reason of the list or in own words, and tell the person."""
+def refuse(
+    unit: Unit, reviewer: Reviewer, number: str, version: int, reason: Ask, office: Office, now: datetime
+) -> Deciding:
+    """Refuse it for a reason of the list or in own words, and tell the person; what it had silenced is due again."""
     if not fits(reason, REFUSAL_REASONS):
         return Unfit((reason.reason,))
     note = {"words": reason.words} if reason.words else None
@@ -206,6 +208,7 @@ def refuse(unit: Unit, reviewer: Reviewer, number: str, version: int, reason: As
             permit_requests.endorsement_refused(unit, outcome.submission, reviewer.staff_id, reason.reason, now)
         data = {"number": number, "kind": outcome.submission.kind, "reason": reason.reason, "words": reason.words}
         _tell(unit, outcome.submission, Reply("say/refused", data, (control("person"), control("my_data"))), now)
+        planning.plan_over(unit, outcome.submission, office, now)
     return outcome
 
 

@@ -9,6 +9,7 @@ from handlers.reminders.entry import After, Cause, Entry, Subject
 from handlers.visit import Office
 from regulations.reminder_days import reminder_days
 from storage import permit_reminders, reminders
+from storage.records import Submission
 from storage.reminders import Reminder
 from storage.unit import Unit
 
@@ -42,6 +43,12 @@ def plan_permits(unit: Unit, person_id: int, office: Office, now: datetime) -> N
     number = permit_reminders.open_of(unit, person_id)
     if number:
         plan(unit, "permit", number, office, now)
+
+
+def plan_over(unit: Unit, submission: Submission, office: Office, now: datetime) -> None:
+    """The same after something sent was refused or taken back: what it asked for is to be asked for again."""
+    plan(unit, "submission", submission.id, office, now)
+    plan_permits(unit, submission.person_id, office, now)
 
 
 def planned(

@@ -37,7 +37,7 @@ def decide(unit: Unit, reviewer: Reviewer, found: Submission) -> object:
     if found.id % 3 == 0:
         return review.approve(unit, reviewer, number, version, OFFICE, NOW)
     if found.id % 3 == 1:
-        return review.refuse(unit, reviewer, number, version, Ask("twice"), NOW)
+        return review.refuse(unit, reviewer, number, version, Ask("twice"), OFFICE, NOW)
     return review.ask_again(unit, reviewer, number, version, {"name": Ask("unclear")}, OFFICE, NOW)
 
 

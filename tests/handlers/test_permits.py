@@ -58,7 +58,7 @@ def decide(unit: Unit, number: str, day: date, how: str = "approve") -> Any:
     assert isinstance(taken, Taken)
     if how == "approve":
         return review.approve(unit, ANN, number, taken.submission.version, at.office, at.now)
-    return review.refuse(unit, ANN, number, taken.submission.version, Ask(how), at.now)
+    return review.refuse(unit, ANN, number, taken.submission.version, Ask(how), at.office, at.now)
 
 
 def registered(unit: Unit, day: date = SINCE, **answers: Any) -> Submission:

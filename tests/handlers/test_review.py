@@ -70,7 +70,9 @@ def states(database: Database, number: str) -> list[str]:
 def test_every_step_is_a_row_with_who_when_and_why(database: Database) -> None:
     sent = ready(database)
     mine = taken(database)
-    run(database, lambda unit: review.refuse(unit, ANN, "N1", mine.version, Ask("own_words", "换个地方办"), NOW))
+    run(
+        database, lambda unit: review.refuse(unit, ANN, "N1", mine.version, Ask("own_words", "换个地方办"), OFFICE, NOW)
+    )
     steps = run(database, lambda unit: history.of(unit, sent.id))
     assert [(s.version, s.came_from, s.went_to, s.actor, s.staff_id, s.reason, s.note) for s in steps] == [
         (0, "", "received", "person", "", "", None),
@@ -83,7 +85,7 @@ def test_every_step_is_a_row_with_who_when_and_why(database: Database) -> None:
 def test_notes_are_sealed(database: Database) -> None:
     ready(database)
     mine = taken(database)
-    run(database, lambda unit: review.refuse(unit, ANN, "N1", mine.version, Ask("own_words", "秘密的话"), NOW))
+    run(database, lambda unit: review.refuse(unit, ANN, "N1", mine.version, Ask("own_words", "秘密的话"), OFFICE, NOW))
     rows = run(database, lambda unit: unit.execute(select(tables.history)).all())
     assert "秘密的话".encode() not in b"".join(row.note_sealed or b"" for row in rows)
 
@@ -146,9 +148,9 @@ def test_what_was_left_lying_is_taken_over_and_the_first_reviewer_is_told(databa
     assert late == TakenByAnother("ben", LATER + BEN.lease)
     done = run(database, lambda unit: review.approve(unit, BEN, "N1", theirs.version, OFFICE, LATER))
     assert isinstance(done, Done)
-    assert run(database, lambda unit: review.refuse(unit, ANN, "N1", mine.version, Ask("twice"), LATER)) == Decided(
-        done.submission, "ben"
-    )
+    assert run(
+        database, lambda unit: review.refuse(unit, ANN, "N1", mine.version, Ask("twice"), OFFICE, LATER)
+    ) == Decided(done.submission, "ben")
 
 
 def test_a_lease_is_renewed_without_a_step(database: Database) -> None:
@@ -232,7 +234,7 @@ def test_what_cannot_be_asked_changes_nothing(database: Database, asks: dict[str
 def test_a_refusal_needs_a_reason_of_its_list(database: Database, reason: Ask) -> None:
     ready(database)
     mine = taken(database)
-    refused = run(database, lambda unit: review.refuse(unit, ANN, "N1", mine.version, reason, NOW))
+    refused = run(database, lambda unit: review.refuse(unit, ANN, "N1", mine.version, reason, OFFICE, NOW))
     assert refused == Unfit((reason.reason,))
     assert states(database, "N1") == ["received", "in_review"]
 

@@ -202,7 +202,7 @@ VERBS: dict[str, Act] = {
         unit, REVIEWER, found.number, found.version, office, now
     ),
     "refuses": lambda unit, office, found, rest, now: review.refuse(
-        unit, REVIEWER, found.number, found.version, reason(rest), now
+        unit, REVIEWER, found.number, found.version, reason(rest), office, now
     ),
     "asks again": lambda unit, office, found, rest, now: review.ask_again(
         unit, REVIEWER, found.number, found.version, asks(rest), office, now
