@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from handlers.office.my_matters import Item
+from handlers.office.matter import Item
 
 if TYPE_CHECKING:
     from icalendar import Alarm, Event

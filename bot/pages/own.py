@@ -21,9 +21,9 @@ from bot.pages import page
 from bot.pages.check import shown
 from bot.pages.limits import Limit
 from bot.render import Words
-from handlers.office import certificates, links, my_matters
+from handlers.office import certificates, links, matter, my_matters
 from handlers.office.links import Link
-from handlers.office.my_matters import Item
+from handlers.office.matter import Item
 from storage import own, papers
 from storage.certificates import Certificate
 
@@ -89,7 +89,7 @@ class OwnPapers:
         def say(what: str, one: Item) -> str:
             if what == "title":
                 return words.table(language, "calendar")[one.state]
-            return words.say(language, "say/matter", one=my_matters.told(one))
+            return words.say(language, "say/matter", one=matter.told(one))
 
         return calendar(items, say, words.table(language, "calendar")["name"], now)
 

@@ -1,12 +1,11 @@
 """“My matters”: everything of a person's that is under way, how it stands, the next day, and what to do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
 
 from handlers.messages import Choice, Reply, control
-from handlers.office import links
+from handlers.office import links, other_matters
+from handlers.office.matter import Item, State, in_order, told
 from handlers.visit import Office, Visit
 from storage import conversations, people, permits, prospects, submissions
 from storage.permits import Permit
@@ -14,42 +13,19 @@ from storage.prospects import Prospect
 from storage.records import Submission
 from storage.unit import Unit
 
-State = Literal[
-    "needs_answers", "received", "registered", "waiting", "may_apply", "accepted", "ready", "working", "endorse",
-    "endorse_last_day", "suspended", "making", "ended",
-]  # fmt: skip
 OPEN = frozenset({"received", "in_review", "needs_answers"})
 FINISHED = 30  # days for which an ended permit is still told
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One matter. about: registration or permit, or the kind of what was sent; on: the next day; until: its last one.
-
-    act: the command that does what is to be done, empty where nothing is; key: names it in a calendar for good.
-    rule: the pack's key of what is told with it.
-    """
-
-    key: str
-    about: str
-    state: State
-    name: str = ""
-    number: str = ""
-    on: date | None = None
-    until: date | None = None
-    act: str = ""
-    rule: str = ""
-    pick_up: str = ""
-    reason: str = ""
+MOST_SHOWN = 7  # on one screen; a calendar takes them all
 
 
 def shown(visit: Visit) -> Reply:
     """The screen, with a link to the calendar file where there is a day to put into one."""
-    found = of_holder(visit.unit, visit.office, visit.conversation.holder_id, visit.now)
+    found = everything(visit.unit, visit.office, visit.conversation.id, visit.conversation.holder_id, visit.now)
     link = links.Link("calendar", visit.conversation.id)
     dated = any(one.on for one in found)
     data = {
-        "matters": [told(one) for one in found],
+        "matters": [told(one) for one in found[:MOST_SHOWN]],
+        "more": len(found[MOST_SHOWN:]),
         "draft": visit.is_talking,
         "token": links.token(visit.unit.vault, link, visit.now) if dated else "",
         "hours": int(links.LASTS.total_seconds() // 3600),
@@ -65,7 +41,18 @@ def of_holder(unit: Unit, office: Office, holder: str, now: datetime) -> tuple[I
     sent = submissions.of_holder(unit, holder, 100)
     asked = {one.person_id for one in sent if one.kind == "permit" and one.status in OPEN}
     found = [*_sent(sent), *_prospects(unit, holder, today, asked), *_permits(unit, holder, today)]
-    return tuple(sorted(found, key=lambda one: (not one.act, one.on or date.max)))
+    return tuple(sorted(found, key=in_order))
+
+
+def everything(unit: Unit, office: Office, account: int, holder: str, now: datetime) -> tuple[Item, ...]:
+    """The same with what they have to report, their leases, what the office was asked, and what it asks."""
+    today = now.astimezone(office.zone).date()
+    found = [*of_holder(unit, office, holder, now), *other_matters.asked(unit, account, holder, today)]
+    found += other_matters.called(unit, account, holder, now)
+    if holder:
+        found += other_matters.to_report(unit, holder, today)
+        found += other_matters.leases(unit, submissions.of_holder(unit, holder, 100), today)
+    return tuple(sorted(found, key=in_order))
 
 
 def of_conversation(
@@ -74,7 +61,9 @@ def of_conversation(
     """The same for an account, with the language it talks in; None for one that was erased."""
     address = conversations.address_of(unit, conversation_id)
     found = conversations.find(unit, *address) if address else None
-    return None if found is None else (found.language, of_holder(unit, office, found.holder_id, now))
+    if found is None:
+        return None
+    return found.language, everything(unit, office, conversation_id, found.holder_id, now)
 
 
 def of_permit(permit: Permit, name: str, today: date) -> Item:
@@ -152,22 +141,6 @@ def _next(permit: Permit, state: State) -> tuple[date | None, date | None, str, 
     return days[state]
 
 
-def told(one: Item) -> dict[str, Any]:
-    """For the words, as JSON values."""
-    return {
-        "about": one.about,
-        "state": one.state,
-        "name": one.name,
-        "number": one.number,
-        "on": None if one.on is None else one.on.isoformat(),
-        "until": None if one.until is None else one.until.isoformat(),
-        "act": one.act,
-        "rule": one.rule,
-        "pick_up": one.pick_up,
-        "reason": one.reason,
-    }
-
-
 def _controls(found: tuple[Item, ...]) -> tuple[Choice, ...]:
     """What is to be done first, then what else one may do here."""
     names = [*dict.fromkeys(one.act for one in found if one.act)]
@@ -176,4 +149,4 @@ def _controls(found: tuple[Item, ...]) -> tuple[Choice, ...]:
     if any(one.about == "permit" and one.state not in {"waiting", "may_apply"} for one in found):
         names.append("replace")
     names += ["permit", "person"] if found else ["start", "permit", "person"]
-    return tuple(control(name) for name in names)
+    return tuple(control(name) for name in dict.fromkeys(names))

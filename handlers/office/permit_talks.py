@@ -9,7 +9,7 @@ from handlers.aside import put_aside
 from handlers.forms.ending import CANDIDATES
 from handlers.forms.permit import DETAILS, DOCS, ENDORSE, PERMIT, REPLACE, WAIVED
 from handlers.messages import Choice, Reply, control
-from handlers.office import my_matters, talks
+from handlers.office import matter, my_matters, talks
 from handlers.office.corrections import over
 from handlers.office.papers import attach
 from handlers.office.states import OPEN
@@ -31,7 +31,7 @@ def shown(visit: Visit) -> Reply:
     holder, today = visit.conversation.holder_id, visit.context.today
     mine = my_matters.of_holder(visit.unit, visit.office, holder, visit.now)
     found = [one for one in mine if one.about == "permit"]
-    data = {"permits": [my_matters.told(one) for one in found], **terms(visit)}
+    data = {"permits": [matter.told(one) for one in found], **terms(visit)}
     acts = dict.fromkeys(one.act for one in found if one.act)
     waits = any(one.state == "waiting" for one in found)
     early = [Choice(f"apply:{WAIVER}", codes="commands", role="control")] if waits and _waives(visit) else []

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.office import my_matters, permit_desk, permit_eligibility, permit_endorsing
 from handlers.office.masks import masked
-from handlers.office.my_matters import Item
+from handlers.office.matter import Item
 from handlers.office.permit_desk import Desk
 from handlers.office.states import OPEN
 from storage import audit, endorsements, people, permit_lists, permits, prospects, submissions

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from bot.house import House
 from handlers.messages import Incoming, Tap
+from handlers.office import my_matters
 from handlers.office import staff_chats as linking
 from handlers.turns import Answered
 from storage import broadcast_people, broadcasts, conversations, own, staff_chats
@@ -148,3 +149,32 @@ async def test_nobody_else_writes_broadcasts_from_a_chat(house: House) -> None:
     assert "say/desk_cast" not in templates(await say(house, "stranger", "/cast 今晚停水"))
     assert not [t for t in templates(await say(house, "stranger", "", Tap("", "", "cast:propose:1:1"))) if "desk" in t]
     assert await here.run(lambda unit: broadcasts.listed(unit, None, 0, 10)) == ()
+
+
+@pytest.mark.parametrize(("ask", "state", "act"), [("read", "asks_read", "read"), ("answer", "asks_answer", "")])
+async def test_a_message_to_many_that_asks_for_a_word_stands_until_it_is_said(
+    ask: str, state: str, act: str, house: House
+) -> None:
+    here, number = await told(house, READ if ask == "read" else ASK, "a")
+    now = datetime.now(UTC)
+
+    def look(unit: Unit, at: datetime) -> list[tuple[str, str]]:
+        talk = conversations.find(unit, "telegram", "a")
+        assert talk is not None
+        found = my_matters.everything(unit, house.chat.office, talk.id, talk.holder_id, at)
+        return [(one.state, one.act) for one in found if one.about == "broadcast"]
+
+    def say(unit: Unit) -> None:
+        talk = conversations.find(unit, "telegram", "a")
+        assert talk is not None
+        heard = broadcast_people.heard(unit, talk.id, talk.holder_id, number)
+        assert heard is not None
+        if ask == "read":
+            broadcast_people.confirm(unit, heard.row, now)
+        else:
+            broadcast_people.keep_answer(unit, heard, talk.id, "来", now)
+
+    assert await here.run(lambda unit: look(unit, now)) == [(state, act)]
+    assert await here.run(lambda unit: look(unit, now + timedelta(days=40))) == []
+    await here.run(say)
+    assert await here.run(lambda unit: look(unit, now)) == []

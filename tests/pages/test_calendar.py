@@ -11,10 +11,10 @@ from icalendar import Calendar
 from bot.calendar_file import calendar
 from handlers.office import links, my_matters, review
 from handlers.office.links import Link
-from handlers.office.my_matters import Item
+from handlers.office.matter import Item
 from handlers.office.review import Reviewer, Taken
 from handlers.visit import Office
-from storage import prospects
+from storage import lease_days, prospects
 from storage.permits import Permit
 from storage.unit import Unit
 from tests.certified import registered, say
@@ -53,6 +53,23 @@ async def test_the_link_of_my_matters_gives_the_day_from_which_a_permit_may_be_a
         assert "居住证" in event["summary"]
         for wrong in ("pdf", "json", "png"):
             assert (await browser.get(f"/my/{token[1]}.{wrong}")).status_code == 404
+
+
+async def test_leases_and_what_the_office_was_asked_stand_in_the_calendar_too(tmp_path: Path) -> None:
+    async with served(tmp_path) as web, web.browser() as browser:
+        submission = await registered(web.house)
+        until, now = date.today() + timedelta(days=60), datetime.now(UTC)  # noqa: DTZ011 -- any day ahead
+        await web.house.database.run(lambda unit: lease_days.keep(unit, submission.id, until, now))
+        await say(web.house, "complains", "投诉：同一份材料让我交了两次")
+        (words,) = await say(web.house, "last", "我的事项")
+        assert "租约" in words
+        assert "投诉（1号）" in words
+        token = re.search(r"/my/([^.]+)\.ics", words)
+        assert token is not None
+        file = await browser.get(f"/my/{token[1]}.ics")
+        days = {str(event["summary"]): event["dtstart"].dt for event in events(file.content)}
+        assert days["租约到期"] == until
+        assert any(title.startswith("个人信息请求") for title in days)
 
 
 async def test_a_link_that_is_over_or_of_an_account_that_is_gone_leads_nowhere(tmp_path: Path) -> None:
