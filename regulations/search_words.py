@@ -12,25 +12,32 @@ from typing import Any
 
 LONGEST_QUESTION = 200  # signs; what comes after them is not looked at
 SAID_OTHERWISE = 0.7  # how much a word counts that only means what was said
+BETWEEN = 2  # how many words may stand between the words of an English saying
 LEAST_SIGNS, LEAST_WORDS = 5, 4
 ONE_SIGN = 0.2  # a Chinese sign alone says less than two that stand together
 
 _RUN = re.compile(r"(?P<han>[\u4e00-\u9fff]+)|(?P<latin>[a-z][a-z0-9]*(?:'[a-z]+)?)")
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")  # numbers count within a saying only
 
 Weights = Mapping[str, float]
+Stems = tuple[str, ...]
+Sayings = tuple[tuple[Stems, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchWords:
     """A language's `search.toml`.
 
-    means: what people say → the words in which notices say it; idle: words that tell nothing; asks: signs of a
-    question; private: words that stand beside a name; unsaid: words that together make a question to which no notice
-    is an answer, though single words of it stand in some; surnames: signs with which names begin; no_names: words in
-    which they are no names.
+    means: what people say in Chinese → the words in which notices say it; sayings: the same in English, by the stem
+    of a saying's first word; forms: words → the one they are forms of, where the stem doesn't tell (paid → pay);
+    idle: words that tell nothing; asks: signs of a question; private: words that stand beside a name; unsaid: words
+    that together make a question to which no notice is an answer, though single words of it stand in some; surnames:
+    signs with which names begin; no_names: words in which they are no names.
     """
 
     means: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    sayings: Mapping[str, Sayings] = field(default_factory=lambda: MappingProxyType({}))
+    forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     idle: frozenset[str] = frozenset()
     asks: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
@@ -60,10 +67,12 @@ class SearchWords:
 def read_search_words(content: str) -> SearchWords:
     """What stands in a `search.toml`."""
     raw = tomllib.loads(content)
-    means = {folded(said): meant for meant, many in raw.get("means", {}).items() for said in many}
-    several = _several(raw.get("means", {}))
+    means = {said: " ".join(meant) for said, meant in _several(raw.get("means", {})).items()}
+    forms = {folded(word): form for form, many in raw.get("forms", {}).items() for word in many}
     return SearchWords(
-        MappingProxyType({said: " ".join(several[said]) for said in means}),
+        MappingProxyType({said: meant for said, meant in means.items() if is_han(said)}),
+        _by_first_word({said: meant for said, meant in means.items() if not is_han(said)}, forms),
+        MappingProxyType(forms),
         frozenset(folded(word) for word in raw.get("idle", ())),
         tuple(folded(word) for word in raw.get("asks", ())),
         tuple(folded(word) for word in raw.get("private", ())),
@@ -93,10 +102,10 @@ def weighed(said: str, words: SearchWords) -> Weights:
     """What is looked for, each with its weight: the words themselves and what they mean."""
     plain = folded(said)
     found: dict[str, float] = {}
-    for term, weight in _terms(plain, words.idle):
+    for term, weight in _terms(plain, words):
         found[term] = max(found.get(term, 0.0), weight)
-    for meant in _meant(plain, words.means):
-        for term, weight in _terms(folded(meant), words.idle):
+    for meant in _meant(plain, words):
+        for term, weight in _terms(folded(meant), words):
             found[term] = max(found.get(term, 0.0), weight * SAID_OTHERWISE)
     return found
 
@@ -104,7 +113,7 @@ def weighed(said: str, words: SearchWords) -> Weights:
 def counted(text: str, words: SearchWords) -> Weights:
     """The words of a text, each as often as it stands there."""
     found: Counter[str] = Counter()
-    for term, _ in _terms(folded(text), words.idle):
+    for term, _ in _terms(folded(text), words):
         found[term] += 1
     return found
 
@@ -123,21 +132,39 @@ def _several(means: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     return found
 
 
-def _meant(plain: str, means: Mapping[str, str]) -> Iterator[str]:
-    stems = f" {' '.join(_stem(run['latin']) for run in _RUN.finditer(plain) if run['latin'])} "
+def _meant(plain: str, words: SearchWords) -> Iterator[str]:
+    yield from (meant for said, meant in words.means.items() if said in plain)
+    stems = _stems(plain, words.forms)
+    for at, stem in enumerate(stems):
+        yield from (meant for saying, meant in words.sayings.get(stem, ()) if _goes_on(saying, stems[at + 1 :]))
+
+
+def _goes_on(saying: Stems, stems: Stems) -> bool:
+    """Whether a saying's other words follow in their order, each at most a little later."""
+    return not saying or any(
+        stem == saying[0] and _goes_on(saying[1:], stems[at + 1 :]) for at, stem in enumerate(stems[: BETWEEN + 1])
+    )
+
+
+def _by_first_word(means: Mapping[str, str], forms: Mapping[str, str]) -> Mapping[str, Sayings]:
+    found: dict[str, Sayings] = {}
     for said, meant in means.items():
-        stemmed = f" {' '.join(_stem(run['latin']) for run in _RUN.finditer(said) if run['latin'])} "
-        if said in plain if is_han(said) else stemmed in stems:
-            yield meant
+        first, *others = _stems(said, forms)
+        found[first] = (*found.get(first, ()), (tuple(others), meant))
+    return MappingProxyType(found)
 
 
-def _terms(plain: str, idle: frozenset[str]) -> Iterator[tuple[str, float]]:
+def _stems(plain: str, forms: Mapping[str, str]) -> Stems:
+    return tuple(_stem(forms.get(word, word)) for word in _WORD.findall(plain))
+
+
+def _terms(plain: str, words: SearchWords) -> Iterator[tuple[str, float]]:
     for run in _RUN.finditer(plain):
         if run["latin"]:
-            if run["latin"] not in idle:
-                yield _stem(run["latin"]), 1.0
+            if run["latin"] not in words.idle:
+                yield _stem(words.forms.get(run["latin"], run["latin"])), 1.0
         else:
-            yield from _han_terms(run["han"], idle)
+            yield from _han_terms(run["han"], words.idle)
 
 
 def _han_terms(run: str, idle: frozenset[str]) -> Iterator[tuple[str, float]]:
