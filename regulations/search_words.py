@@ -28,7 +28,8 @@ Sayings = tuple[tuple[Stems, str], ...]
 class SearchWords:
     """A language's `search.toml`.
 
-    means: what people say in Chinese → the words in which notices say it; sayings: the same in English, by the stem
+    means: what people say in Chinese (parts with a blank between them: all of them, wherever they stand) → the words
+    in which notices say it; sayings: the same in English, by the stem
     of a saying's first word; forms: words → the one they are forms of, where the stem doesn't tell (paid → pay);
     idle: words that tell nothing; asks: signs of a question; private: words that stand beside a name; unsaid: words
     that together make a question to which no notice is an answer, though single words of it stand in some; surnames:
@@ -133,7 +134,7 @@ def _several(means: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
 
 
 def _meant(plain: str, words: SearchWords) -> Iterator[str]:
-    yield from (meant for said, meant in words.means.items() if said in plain)
+    yield from (meant for said, meant in words.means.items() if all(part in plain for part in said.split()))
     stems = _stems(plain, words.forms)
     for at, stem in enumerate(stems):
         yield from (meant for saying, meant in words.sayings.get(stem, ()) if _goes_on(saying, stems[at + 1 :]))
