@@ -57,7 +57,9 @@ def test_the_examples_that_were_given(finder: Finder, question: str, expected: s
 @pytest.mark.parametrize(
     "said",
     ["", "？", "你好", "谢谢", "今天天气怎么样", "怎么做红烧肉", "房东不退押金怎么办", "hello", "ok thanks", "张伟",
-     "what is the weather today", "安徽省阜南县王店镇李庄村", "幸福餐馆", "13812345678", "😀", "aaaa " * 200],
+     "what is the weather today", "see you tomorrow", "this is mine", "happy new year", "good morning my friend",
+     "apartment 5, building 3, garden street", "where can i buy cheap shoes", "今天堵车了", "这个颜色好看吗",
+     "苹果多少钱一斤", "安徽省阜南县王店镇李庄村", "幸福餐馆", "13812345678", "😀", "aaaa " * 200],
 )  # fmt: skip
 def test_what_no_notice_answers_finds_nothing(finder: Finder, said: str) -> None:
     assert finder.find(said, "zh", EVERYWHERE) == ()
@@ -110,6 +112,31 @@ def test_a_synonym_counts_less_than_the_word_itself() -> None:
     assert weighed("the bosses", words)["employ"] == 0.7
     assert weighed("embossed", words) == {"emboss": 1.0}
     assert weighed("老板", words)["单位"] == 0.7
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("he kept both my good old id", False),
+        ("he keeps all my id", True),
+        ("he kept my id", True),
+        ("my id he keeps", False),
+    ],
+)
+def test_a_little_may_stand_between_the_words_of_a_saying(said: str, *, meant: bool) -> None:
+    words = read_search_words('[forms]\nkeep = ["kept"]\n[means]\n"withhold" = ["keep id"]')
+    assert ("withhold" in weighed(said, words)) == meant
+
+
+def test_a_form_of_a_word_is_the_word() -> None:
+    words = read_search_words('[forms]\ndismissed = ["fired"]')
+    assert weighed("fired", words) == weighed("dismissed", words) != weighed("fire", words)
+
+
+@pytest.mark.parametrize(("said", "meant"), [("身份证老板不还", True), ("不还我的身份证", True), ("身份证丢了", False)])
+def test_all_parts_of_a_chinese_saying_must_be_said(said: str, *, meant: bool) -> None:
+    words = read_search_words('[means]\n"扣押" = ["身份证 不还"]')
+    assert ("扣押" in weighed(said, words)) == meant
 
 
 def test_without_an_index_nothing_is_found() -> None:
