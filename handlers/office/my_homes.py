@@ -27,6 +27,8 @@ from storage.records import Answer, Answers, Conversation, Home, TenancyState
 
 MOST_OPEN = 6
 MOST_HOMES = 10
+FROM = "from:"
+MOST_DIGITS = 6
 TOLD = ("tenant_name", "tenant_phone", "tenant_id_number")
 
 
@@ -47,7 +49,7 @@ def shown(visit: Visit, code: str = "") -> Reply:
     if not mine:
         return Reply("say/no_homes", {}, (control("home"), control("import"), control("person")))
     chosen = next((home for home in mine if home.code == code), mine[0] if len(mine) == 1 else None)
-    return _list(visit, mine) if chosen is None else _one(visit, chosen)
+    return _list(visit, mine, _first(code)) if chosen is None else _one(visit, chosen)
 
 
 def posters(visit: Visit, code: str) -> Reply:
@@ -152,7 +154,16 @@ def _told(visit: Visit, heard: Heard | None, on: date) -> Reply:
     return Reply("say/moved_out_received", data, _after())
 
 
-def _list(visit: Visit, mine: tuple[Home, ...]) -> Reply:
+def _first(argument: str) -> int:
+    """Where a page of the list begins: `from:10`."""
+    begins = argument.removeprefix(FROM)
+    return int(begins) if argument.startswith(FROM) and begins.isdecimal() and len(begins) < MOST_DIGITS else 0
+
+
+def _list(visit: Visit, mine: tuple[Home, ...], first: int) -> Reply:
+    """A page of the homes; what is said of them stays short, however many there are."""
+    whole, first = len(mine), first if first < len(mine) else 0
+    mine, following = mine[first : first + MOST_HOMES], first + MOST_HOMES
     counted = kept.counts(visit.unit, [home.code for home in mine])
     lines = [
         {
@@ -167,13 +178,13 @@ def _list(visit: Visit, mine: tuple[Home, ...]) -> Reply:
         for home in mine
     ]
     buttons = tuple(
-        Choice(f"my_homes:{home.code}", codes="commands", label=home.address, role="control")
-        for home in mine[:MOST_HOMES]
+        Choice(f"my_homes:{home.code}", codes="commands", label=home.address, role="control") for home in mine
     )
+    more = (control(f"my_homes:{FROM}{following}"),) if following < whole else ()
     return Reply(
         "say/homes",
-        {"homes": lines},
-        (*buttons, control("report_tenant"), control("duties"), control("import"), control("home")),
+        {"homes": lines, "first": first, "whole": whole},
+        (*buttons, *more, control("report_tenant"), control("duties"), control("import"), control("home")),
     )
 
 
