@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.areas import read_csv
 from storage import places
@@ -14,6 +15,13 @@ from tests import house as houses
 from tests import postgres
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_at_first() -> Iterator[None]:
+    """What one test's command sets up for the logs doesn't last."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import io
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from bot import doctor, notices
 from bot.doctor import Finding, examine, findings_at
 from bot.render import Words
 from regulations import errors
-from regulations.notices import Library
 from storage.secrets import generate
 from tests import house as houses
 
@@ -91,8 +91,8 @@ def test_notices_past_their_next_check_are_told(now: datetime, mark: str) -> Non
 
 
 def test_notices_that_are_left_out_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    fault = errors.Uncited("zh/notice/wages-in-money")
-    monkeypatch.setattr(notices, "library", lambda *_: Library(faults=(fault,)))
+    fault, whole = errors.Uncited("zh/notice/wages-in-money"), notices.library
+    monkeypatch.setattr(notices, "library", lambda *given: replace(whole(*given), faults=(fault,)))
     assert found()["notices"].mark == "bad"
     assert "zh/notice/wages-in-money" in found()["notices"].advice
 

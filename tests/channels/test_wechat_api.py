@@ -216,11 +216,11 @@ async def test_the_menu_is_set_with_commands_as_keys(tmp_path: Path) -> None:
         register, own, help_ = place.api.menu["button"]
         assert register["key"] == "start"
         assert [button["key"] for button in own["sub_button"]] == [
+            "matters",
+            "permit",
             "certificate",
             "my_data",
             "change",
-            "household",
-            "link",
         ]
         assert [button["key"] for button in help_["sub_button"]] == ["law", "person", "check", "language", "my_homes"]
 
