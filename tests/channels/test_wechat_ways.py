@@ -405,7 +405,7 @@ async def test_a_decision_has_a_short_form_as_shipped(tmp_path: Path) -> None:
     shipped = tomllib.loads((files("templates") / "zh" / "wechat.toml").read_text("utf-8"))
     async with town(tmp_path, shipped) as there:
         there.place.api.templates["T1"] = ("thing1", "phrase2", "character_string3")
-        ready = Reply("say/registered", {"number": "261124-ABCDE-X", "kind": "registration"})
+        ready = Reply("say/registered", {"number": "261124-ABCDE-X", "kind": "registration", "permit_from": None})
         await there.want(await there.person(there.openid), reply=ready)
         await there.send()
         assert there.place.api.seen[-1].text == (
