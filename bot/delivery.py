@@ -142,6 +142,8 @@ class Sender:
 
     async def _leave(self, delivery: Delivery, way: Way, push: Push) -> None:
         """The attempt itself, shorter than its claim's lease."""
+        if delivery.channel in self.paces:
+            await self.paces[delivery.channel].leave()
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 platform_id = await self.channels[delivery.channel].send(delivery.address, push, way.name)

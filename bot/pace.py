@@ -40,11 +40,12 @@ class Pace:
         if self.gap:
             self._remember(address, now + delay + self.gap, now)
         await self.sleep(delay)
-        await self._in_single_file()
         return True
 
-    async def _in_single_file(self) -> None:
-        """A busy machine wakes several at once, whose slots were apart: they leave one after another all the same."""
+    async def leave(self) -> None:
+        """Just before a message leaves: those whose slots were apart leave apart, though a busy machine or one commit
+        for several of them let them go on together.
+        """
         awake = self.now()
         leaves = max(awake, self._leaves)
         self._leaves = leaves + 1 / self.per_second

@@ -6,14 +6,18 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+from handlers.reminders.entries import REMINDERS
 from storage import reminders
 from storage.reminders import Reminder
 from storage.unit import Unit
 
 app = typer.Typer(help="Look at the reminders; nothing is changed.", no_args_is_help=True)
 console = Console()
+
+HEADS = ("about", "due", "days", "reminder", "state", "why", "made up")
+LONGEST_NAME = max(len(entry.name) for entry in REMINDERS)  # which a narrow terminal must not cut
 
 T = TypeVar("T")
 
@@ -52,7 +56,7 @@ def _show(found: "tuple[Reminder, ...] | list[Reminder]", nothing: str) -> None:
     if not found:
         console.print(nothing)
         return
-    table = Table("no.", "entry", "about", "due", "days", "reminder", "state", "why", "made up", box=None)
+    table = Table("no.", Column("entry", no_wrap=True, min_width=LONGEST_NAME), *HEADS, box=None)
     for one in found:
         days = "asked for" if one.origin == "asked" else f"{one.offset_days:+d}"
         row = (one.id, one.entry, one.subject, one.due_on, days, one.remind_on, one.state, one.reason, one.made_up)

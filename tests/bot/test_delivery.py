@@ -570,3 +570,15 @@ async def test_a_claim_that_was_lost_is_not_handed_over(house: House) -> None:
 
     assert not await house.database.run(hand_over)
     assert await states(house) == {"claimed": 1}
+
+
+async def test_messages_that_one_commit_let_go_leave_apart() -> None:
+    pace, left = Pace(100.0), list[float]()
+
+    async def leave() -> None:
+        await pace.leave()
+        left.append(monotonic())
+
+    begun = monotonic()
+    await asyncio.gather(*(leave() for _ in range(12)))
+    assert all(at - begun > number / 100 - 0.005 for number, at in enumerate(sorted(left)))
