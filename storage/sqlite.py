@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 import queue
 import sqlite3
 import threading
@@ -31,6 +32,7 @@ BATCH = 64
 BATCH_SECONDS = 0.010
 BUSY_MILLISECONDS = 5_000
 READERS = 2
+LETS_BEFORE = {"chat": 0.0, "batch": 0.05}  # seconds: answers first, but nothing waits for ever where they never end
 # Primary result codes (sqlite.org/rescode.html): the disk is full, gone, read-only or fails, or memory is out.
 OUT_OF_ORDER = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM}
@@ -49,9 +51,9 @@ Waiter = Future[Any] | asyncio.Future[Any]  # outside an event loop, and in one
 
 @dataclass(order=True, slots=True)
 class _Job:
-    """Work that waits: chat before batch, then in order of arrival."""
+    """Work that waits, in order of arrival; batch lets the chat of so many seconds after it go first, and no more."""
 
-    lane: int
+    due: float
     turn: int
     work: Work[Any] = field(compare=False)
     future: Waiter = field(compare=False)
@@ -63,7 +65,7 @@ class _Job:
         return not self.future.cancelled()
 
 
-_STOP = 9
+_STOP = math.inf
 
 
 class SqliteDatabase:
@@ -118,7 +120,7 @@ class SqliteDatabase:
         if self._closed:
             raise Unavailable("The program is stopping.")
         self._start()
-        job = _Job(0 if lane == "chat" else 1, next(self._turns), work, future, loop)
+        job = _Job(time.monotonic() + LETS_BEFORE[lane], next(self._turns), work, future, loop)
         try:
             self._jobs.put_nowait(job)
         except queue.Full:
@@ -145,8 +147,8 @@ class SqliteDatabase:
         with self.engine.connect() as connection:
             while True:
                 batch = self._next_batch()
-                stopping = batch[-1].lane == _STOP
-                jobs = [job for job in batch if job.lane != _STOP and job.is_wanted]
+                stopping = batch[-1].due == _STOP
+                jobs = [job for job in batch if job.due != _STOP and job.is_wanted]
                 if jobs:
                     _deliver(jobs, _commit_together(connection, self.vault, jobs))
                 if stopping:
@@ -155,7 +157,7 @@ class SqliteDatabase:
     def _next_batch(self) -> list[_Job]:
         batch = [self._jobs.get()]
         until = time.monotonic() + BATCH_SECONDS
-        while len(batch) < BATCH and batch[-1].lane != _STOP and time.monotonic() < until:
+        while len(batch) < BATCH and batch[-1].due != _STOP and time.monotonic() < until:
             try:
                 batch.append(self._jobs.get_nowait())
             except queue.Empty:

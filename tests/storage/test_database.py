@@ -111,6 +111,25 @@ async def test_chat_goes_before_batch(tmp_path: Path, vault: Vault, monkeypatch:
     database.close()
 
 
+async def test_batch_that_has_let_the_chat_go_first_for_a_while_waits_no_longer(
+    tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sqlite.BATCH", 1)
+    monkeypatch.setattr("storage.sqlite.LETS_BEFORE", {"chat": 0.0, "batch": 0.01})
+    database = open_database(f"sqlite:///{tmp_path / 'lanes.db'}", vault)
+    held, order = threading.Event(), []
+    blocked = asyncio.ensure_future(database.run(lambda unit: held.wait(10)))
+    await asyncio.sleep(0.1)
+    batch = asyncio.ensure_future(database.run(lambda unit: order.append("batch"), "batch"))
+    await asyncio.sleep(0.1)
+    chat = [asyncio.ensure_future(database.run(lambda unit: order.append("chat"))) for _ in range(3)]
+    await asyncio.sleep(0)
+    held.set()
+    await asyncio.gather(blocked, batch, *chat)
+    assert order == ["batch", "chat", "chat", "chat"]
+    database.close()
+
+
 async def test_a_database_without_room_says_that_nothing_was_saved(tmp_path: Path, vault: Vault) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'full.db'}", vault)
     schema.upgrade(database.engine)
