@@ -23,7 +23,7 @@ from bot.house import House
 from handlers import turns
 from handlers.messages import Reply
 from handlers.office import review
-from handlers.office.review import Reviewer, Taken
+from handlers.office.reviewer import Reviewer, Taken
 from handlers.turns import Answered
 from storage import contents, conversations, deliveries
 from storage.deliveries import Terms

@@ -12,6 +12,7 @@ from bench.town_recount import DAY, ZONE, Fact, Log, rolled, working_days
 from handlers.forms.migrant import MIGRANT
 from handlers.office import leaving, review, tenancies
 from handlers.office import tenancy_answers as answers
+from handlers.office.reviewer import Reviewer, Taken
 from handlers.office.states import lead
 from handlers.office.tenancy_answers import Answer as Said
 from handlers.reminders import planning
@@ -27,7 +28,7 @@ from tests.handlers.filed import blank
 
 NOON = time(12)
 LATER = {"files": [], "plan": "later"}
-CLERK = review.Reviewer("clerk")
+CLERK = Reviewer("clerk")
 TALK = ("unfinished_talk", "registration_due")
 
 Deed = Callable[[Unit, datetime], None]
@@ -161,7 +162,7 @@ class Person:
     def is_asked(self, unit: Unit, at: datetime) -> None:
         """The office asks again."""
         taken = review.take(unit, CLERK, f"T{self.number}", at)
-        if isinstance(taken, review.Taken):
+        if isinstance(taken, Taken):
             version = taken.submission.version
             asks = {"name": Ask("unclear")}
             review.ask_again(unit, CLERK, f"T{self.number}", version, asks, self.town.office, at)

@@ -1,31 +1,32 @@
 """Settings from the environment and `.env`, all checked before anything starts."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.setting_values import (
+    Address,
+    AesKeys,
+    DatabaseUrl,
+    Folder,
+    HolidayFile,
+    Hour,
+    KeyringText,
+    QuietTimes,
+    TelegramName,
+    TelegramSecret,
+    TelegramToken,
+    Templates,
+    Zone,
+)
 from regulations.calendar import Calendar
-from regulations.errors import BadHolidays, PackInvalid, UnknownPack
+from regulations.errors import PackInvalid, UnknownPack
 from regulations.holidays import read_holidays
 from regulations.pack import Pack, load
-from storage.database import parse_url
-from storage.errors import UnknownDatabase
-from storage.secrets import BadKeys, Keyring
-
-TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-TELEGRAM_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
-QUIET_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
-HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-APPROVED = re.compile(r"(?P<name>[a-z_]+)=(?P<id>[A-Za-z0-9_-]{1,64})(?P<long>:long)?")
-AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 NEEDS_KEYS = "ANJU_KEYS is needed in production: make them with `anju keys`."
 NEEDS_BASE_URL = "ANJU_BASE_URL is needed in production: the address that people reach, https://…"
@@ -40,14 +41,6 @@ NEEDS_APP_ID = "ANJU_WECHAT_APP_ID is needed with ANJU_WECHAT_AES_KEY: encrypted
 NEEDS_WECHAT_TOKEN = (
     "ANJU_WECHAT_TOKEN is needed with ANJU_WECHAT_APP_ID: the token typed on the account's server page."  # noqa: S105 -- a sentence
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """A template that WeChat approved: its id, and whether agreeing to its notifications counts for good."""
-
-    id: str
-    lasting: bool = False
 
 
 class BadSettings(Exception):
@@ -74,14 +67,14 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65535)
     work_port: int = Field(8081, ge=1, le=65535)
-    base_url: str = ""
-    database_url: str = "sqlite:///var/anju.db"
-    keys: SecretStr = SecretStr("")
-    packs: str = ""
+    base_url: Address = ""
+    database_url: DatabaseUrl = "sqlite:///var/anju.db"
+    keys: KeyringText = SecretStr("")
+    packs: Folder = ""
     unconfirmed_rules: Literal["no", "copies", "pages"] = "no"
     jurisdiction: str = "cn-zj-hangzhou"
-    holidays: str = ""
-    timezone: str = "Asia/Shanghai"
+    holidays: HolidayFile = ""
+    timezone: Zone = "Asia/Shanghai"
     log_format: Literal["", "text", "json"] = ""
     papers_keep_days: int = Field(30, ge=0)
     keep_loose_papers_days: int = Field(90, ge=1)
@@ -112,90 +105,31 @@ class Settings(BaseSettings):
     office_address: str = ""
 
     telegram_mode: Literal["off", "webhook", "polling"] = "off"
-    telegram_token: SecretStr = SecretStr("")
-    telegram_name: Annotated[str, Field(pattern=r"^([A-Za-z0-9_]{5,32})?$")] = ""
-    telegram_secret: SecretStr = SecretStr("")
-    telegram_api_base: str = "https://api.telegram.org"
+    telegram_token: TelegramToken = SecretStr("")
+    telegram_name: TelegramName = ""
+    telegram_secret: TelegramSecret = SecretStr("")
+    telegram_api_base: Address = "https://api.telegram.org"
     telegram_legal_basis: str = ""
 
     wechat_app_id: str = ""
     wechat_app_secret: SecretStr = SecretStr("")
     wechat_token: SecretStr = SecretStr("")
-    wechat_aes_key: Annotated[tuple[SecretStr, ...], NoDecode] = ()
-    wechat_api_base: str = "https://api.weixin.qq.com"
+    wechat_aes_key: AesKeys = ()
+    wechat_api_base: Address = "https://api.weixin.qq.com"
     wechat_account: str = ""
 
     telegram_rate: float = Field(30.0, gt=0, le=1000)
     wechat_custom_daily: int = Field(500_000, ge=0)
     wechat_template_daily: int = Field(100_000, ge=0)
     wechat_mass_monthly: int = Field(4, ge=0, le=4)
-    wechat_templates: Annotated[Mapping[str, Approved], NoDecode] = Field(default_factory=dict)
-    wechat_notifications: Annotated[Mapping[str, Approved], NoDecode] = Field(default_factory=dict)
+    wechat_templates: Templates = Field(default_factory=dict)
+    wechat_notifications: Templates = Field(default_factory=dict)
 
     wechat_rate: float = Field(10.0, gt=0, le=1000)
-    quiet_hours: str = "21:00-08:00"
-    remind_at: str = "09:00"
+    quiet_hours: QuietTimes = "21:00-08:00"
+    remind_at: Hour = "09:00"
     call_days: int = Field(3, ge=0, le=60)
     privacy_days: int = Field(15, ge=1, le=60)
-
-    @field_validator("wechat_templates", "wechat_notifications", mode="before")
-    @classmethod
-    def _approved(cls, value: object) -> object:
-        return (
-            dict(_approved(entry) for entry in value.split(",") if entry.strip()) if isinstance(value, str) else value
-        )
-
-    @field_validator("wechat_aes_key", mode="before")
-    @classmethod
-    def _several_keys(cls, value: object) -> object:
-        return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value
-
-    @field_validator("wechat_aes_key")
-    @classmethod
-    def _aes_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(not AES_KEY.fullmatch(key.get_secret_value()) for key in value):
-            raise ValueError(
-                "must be the EncodingAESKey of the account's page: 43 letters and digits; newest first, with commas"
-            )
-        return value
-
-    @field_validator("base_url", "telegram_api_base", "wechat_api_base")
-    @classmethod
-    def _url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
-            raise ValueError("must be an address such as https://anju.example.gov.cn")
-        return value.rstrip("/")
-
-    @field_validator("quiet_hours")
-    @classmethod
-    def _quiet(cls, value: str) -> str:
-        if value and not QUIET_HOURS.fullmatch(value):
-            raise ValueError("must be two local times such as 21:00-08:00, or empty for none")
-        return value
-
-    @field_validator("remind_at")
-    @classmethod
-    def _hour(cls, value: str) -> str:
-        if not HOUR.fullmatch(value):
-            raise ValueError("must be a local time such as 09:00")
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError("must be a time zone's name such as Asia/Shanghai") from None
-        return value
-
-    @field_validator("packs")
-    @classmethod
-    def _folder(cls, value: str) -> str:
-        if value and not Path(value).is_dir():
-            raise ValueError("must be the folder where the office's own regulation packs are, or empty")
-        return value
 
     @field_validator("jurisdiction")
     @classmethod
@@ -209,51 +143,6 @@ class Settings(BaseSettings):
             raise ValueError(f"names a pack that can't be used: {error}") from None
         if pack.is_base:
             raise ValueError("must name a place's own pack, such as cn-zj-hangzhou: this one is only a base for others")
-        return value
-
-    @field_validator("holidays")
-    @classmethod
-    def _holidays(cls, value: str) -> str:
-        if value:
-            try:
-                read_holidays(Path(value).read_text("utf-8"))
-            except (OSError, UnicodeDecodeError):
-                raise ValueError("must be a file of holidays (docs/regulations.md), or empty") from None
-            except BadHolidays as error:
-                raise ValueError(f"names a file that can't be used: {error}") from None
-        return value
-
-    @field_validator("telegram_secret")
-    @classmethod
-    def _secret(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not TELEGRAM_SECRET.fullmatch(value.get_secret_value()):
-            raise ValueError("may have 1 to 256 letters, digits, _ and - (Telegram's setWebhook)")
-        return value
-
-    @field_validator("telegram_token")
-    @classmethod
-    def _token(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not TELEGRAM_TOKEN.fullmatch(value.get_secret_value()):
-            raise ValueError("must be the token from @BotFather: digits, a colon, then letters, digits, _ and -")
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: str) -> str:
-        try:
-            parse_url(value)
-        except UnknownDatabase as error:
-            raise ValueError(str(error)) from None
-        return value
-
-    @field_validator("keys")
-    @classmethod
-    def _keyring(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value():
-            try:
-                Keyring.parse(value.get_secret_value())
-            except BadKeys as error:
-                raise ValueError(str(error)) from None
         return value
 
     @model_validator(mode="after")
@@ -313,17 +202,6 @@ class Settings(BaseSettings):
     def wechat_is_on(self) -> bool:
         """Whether the public account can be served."""
         return bool(self.wechat_token.get_secret_value())
-
-
-def _approved(entry: str) -> tuple[str, Approved]:
-    """`decision=TEMPLATE_ID`, or `decision=TEMPLATE_ID:long` where agreeing counts for good."""
-    found = APPROVED.fullmatch(entry.strip())
-    if found is None:
-        raise ValueError(
-            "must name approved templates, such as decision=TEMPLATE_ID,reminder=TEMPLATE_ID:long (:long for "
-            "notifications that people agree to once and for all)"
-        )
-    return found["name"], Approved(found["id"], lasting=bool(found["long"]))
 
 
 def own_packs(folder: str) -> Path | None:

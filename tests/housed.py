@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.office import home_codes, tenancies
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.visit import Office
 from storage import homes as kept
 from storage.records import Home, Submission

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from handlers.office import duties, leaving, review
 from handlers.office import tenancy_answers as answers
-from handlers.office.review import Reviewer, Taken
+from handlers.office.reviewer import Reviewer, Taken
 from handlers.office.tenancy_answers import Answer as Said
 from handlers.reminders import planning, telling
 from handlers.visit import Office

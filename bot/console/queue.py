@@ -11,7 +11,7 @@ from bot.console.errand import Errand
 from handlers.office import casework, review
 from handlers.office.casework import Step
 from handlers.office.masks import MASKS, masked
-from handlers.office.review import Decided, Done, NotTaken, Reviewer, Taken, TakenByAnother, Unfit
+from handlers.office.reviewer import Decided, Done, NotTaken, Reviewer, Taken, TakenByAnother, Unfit
 from handlers.office.rights import scope
 from handlers.reasons import ASK_REASONS, REFUSAL_REASONS
 from storage import waiting

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from bot.console.errand import Errand
 from bot.console.queue import QUEUE, TalkWords, digits, reviewer_of
 from handlers.office import simple
-from handlers.office.review import Done
+from handlers.office.reviewer import Done
 
 PATH = f"{QUEUE}/simple"
 MOST = 50

@@ -10,7 +10,7 @@ from bot.demo.people import Resident
 from handlers.office import casework, outbox, review
 from handlers.office.casework import Step
 from handlers.office.outbox import Failure
-from handlers.office.review import Done, Reviewer, Taken
+from handlers.office.reviewer import Done, Reviewer, Taken
 from handlers.visit import Office
 from storage import claims, conversations, submissions
 from storage.records import Ask, Submission

@@ -9,7 +9,7 @@ from bot.demo.people import People, Place, Resident
 from bot.demo.talking import Stuck, Talking
 from handlers.office import homes as office_homes
 from handlers.office import tenancies, tenancy_answers, visiting
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.tenancies import Report
 from handlers.office.tenancy_answers import Answer
 from handlers.office.visiting import OUTCOMES, Told

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.demo.deciding import GONE, Deciding, deliver
 from bot.demo.people import People, Resident
 from bot.demo.talking import Talking
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from storage.records import Ask
 from storage.unit import Unit
 

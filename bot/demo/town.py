@@ -14,7 +14,7 @@ from bot.demo.stories import DAY, HOUR, LONG, OLDER, RECENT, Cast, Scene
 from bot.demo.talking import Talking
 from bot.house import House
 from handlers.office import homes
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.rights import below
 from storage import homes as kept
 from storage.unit import Unit

@@ -9,7 +9,7 @@ from handlers.forms.entries import FORMS
 from handlers.forms.papers import PAPER_STEPS
 from handlers.office import review
 from handlers.office.hints import Hint, hints
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Deciding, Done, Reviewer
 from handlers.office.sidebyside import Difference, against_former, unpacked
 from storage import audit, findings, helps, history, homes, papers, permits, submissions
 from storage.audit import Act, Subject, Who
@@ -18,7 +18,7 @@ from storage.matters import unpacked_asks
 from storage.records import Answer, Ask, Home, PaperFile, Submission
 from storage.unit import Unit
 
-Step = Callable[[Unit, Reviewer, str, int], review.Deciding]
+Step = Callable[[Unit, Reviewer, str, int], Deciding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ def paper(unit: Unit, reviewer: Reviewer, number: str, file_id: str) -> tuple[Pa
     return None if file is None or content is None else (file, content)
 
 
-def decide(unit: Unit, step: Step, reviewer: Reviewer, number: str, version: int, now: datetime) -> review.Deciding:
+def decide(unit: Unit, step: Step, reviewer: Reviewer, number: str, version: int, now: datetime) -> Deciding:
     """Take a step and note it in the audit log, in one transaction."""
     outcome = step(unit, reviewer, number, version)
-    if isinstance(outcome, review.Done) and not outcome.again:
+    if isinstance(outcome, Done) and not outcome.again:
         found = outcome.submission
         act = Act(Who("staff", reviewer.staff_id), "decided", _subject(found), details={"as": found.status})
         audit.append(unit, act, now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from handlers.office import tenancy_notices
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.tenancy_states import lead
 from handlers.office.tenancy_views import CollectorSees, collector_sees
 from handlers.reasons import OWN_WORDS, fits

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from handlers.office import duties
 from handlers.office.certificates import masked
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.tenancy_notices import room_name
 from storage import audit, helps, homes, needs, residents, tenancies, visits
 from storage import duties as kept

@@ -14,7 +14,7 @@ from handlers.forms.helped import HELPED
 from handlers.messages import Incoming, Reply, Tap
 from handlers.office import home_codes
 from handlers.office.dwellings import note, theirs
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.steps import Context, Form
 from handlers.turns import Turn
 from handlers.visit import Office, Visit, enter

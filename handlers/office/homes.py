@@ -9,7 +9,7 @@ from handlers.forms.conditions import value
 from handlers.messages import Choice, Reply, control
 from handlers.office import home_codes, tenancy_notices
 from handlers.office.corrections import over
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.tell import tell
 from handlers.reasons import fits
 from handlers.turns import Turn

@@ -4,8 +4,7 @@ Every step names the version that the reviewer has seen; what somebody else did 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from handlers.forms.entries import FORMS
@@ -13,6 +12,17 @@ from handlers.forms.permit import KINDS as PERMIT_KINDS
 from handlers.messages import Reply, control
 from handlers.office import certificates, permit_eligibility, permit_requests
 from handlers.office.permit_desk import Desk
+from handlers.office.reviewer import (
+    Decided,
+    Deciding,
+    Done,
+    NotTaken,
+    Reviewer,
+    Taken,
+    TakenByAnother,
+    Taking,
+    Unfit,
+)
 from handlers.office.states import allows, lead
 from handlers.office.tell import tell
 from handlers.reasons import REFUSAL_REASONS, fits
@@ -23,79 +33,15 @@ from storage.audit import Who
 from storage.history import Mark
 from storage.matters import packed_asks
 from storage.prospects import Prospect
-from storage.queue import Areas
 from storage.records import Ask, State, Submission
 from storage.unit import Unit
 
-LEASE = timedelta(minutes=15)
 WAITING = frozenset({"received", "in_review"})
 APPROVED: Mapping[str, State] = {
     "registration": "registered", "change": "registered", "leaving": "left", "withdrawal": "withdrawn",
     "permit": "accepted", "endorsement": "endorsed", "replacement": "accepted",
 }  # fmt: skip
 SAID: Mapping[State, str] = {"registered": "say/registered", "left": "say/left", "withdrawn": "say/withdrawn"}
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewer:
-    """A member of the staff at the queue: the areas they may see (None: all), how long they keep what they take."""
-
-    staff_id: str
-    areas: Areas = None
-    lease: timedelta = LEASE
-
-    def sees(self, submission: Submission) -> bool:
-        """Whether it is of their areas."""
-        return self.areas is None or submission.area in self.areas
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The reviewer has it, until the lease ends."""
-
-    submission: Submission
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The step was taken, by this click or (`again`) the same one before."""
-
-    submission: Submission
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """It is not up for review any more: somebody decided, or the person withdrew it or is asked."""
-
-    submission: Submission
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class TakenByAnother:
-    """Another reviewer has it, until then."""
-
-    by: str
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class NotTaken:
-    """It waits in the queue: take it first, for it may have changed."""
-
-    submission: Submission
-
-
-@dataclass(frozen=True, slots=True)
-class Unfit:
-    """What was asked for can't be: which steps or reasons."""
-
-    what: tuple[str, ...]
-
-
-Taking = Taken | Decided | TakenByAnother | None
-Deciding = Done | Decided | TakenByAnother | NotTaken | Unfit | None
 
 
 def take_next(unit: Unit, reviewer: Reviewer, now: datetime, after: int = 0) -> Taken | None:

@@ -12,7 +12,7 @@ from itertools import islice
 from handlers.office import casework, review
 from handlers.office.casework import Case
 from handlers.office.hints import hints
-from handlers.office.review import Deciding, Done, NotTaken, Reviewer, Taken
+from handlers.office.reviewer import Deciding, Done, NotTaken, Reviewer, Taken
 from handlers.visit import Office
 from storage import findings, history, submissions, waiting
 from storage.records import Submission

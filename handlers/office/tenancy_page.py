@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from handlers.office import contradictions, dwellings
 from handlers.office.dwellings import Areas, Lodger
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.tenancy_views import CollectorSees
 from storage import homes, submissions, tenancies
 from storage.records import Home, TenancyState

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from handlers.office import duties, tenancy_notices
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from storage import homes, submissions, tenancies
 from storage.records import Home, TenancyState
 from storage.tenancies import Taken, Tenancy

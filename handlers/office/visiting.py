@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from handlers.office.dwellings import note, theirs
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from storage import visits
 from storage.unit import Unit
 from storage.visits import Outcome, Visit

@@ -13,7 +13,7 @@ from bot.channels.wechat.short import LONGEST, Shorts, faults, mappings
 from bot.delivery import Sender
 from bot.house import office_facts
 from bot.render import Words
-from bot.settings import Approved
+from bot.setting_values import Approved
 from handlers.command_words import asked_for
 from handlers.messages import Incoming, Reply
 from handlers.reminders.entries import REMINDERS

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from handlers.office import tenancies, tenancy_answers, visiting
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.tenancies import Report
 from handlers.office.tenancy_answers import Answer
 from handlers.office.visiting import Told

@@ -11,7 +11,7 @@ from bot.house import House
 from handlers.messages import Incoming, Tap
 from handlers.office import review
 from handlers.office.homes import register
-from handlers.office.review import Decided, Done, Reviewer, Taken
+from handlers.office.reviewer import Decided, Done, Reviewer, Taken
 from handlers.turns import Answered
 from storage import conversations, history, submissions, tables
 from storage.records import Ask, Submission

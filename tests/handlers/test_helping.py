@@ -12,7 +12,7 @@ from bot.house import House
 from handlers.messages import Incoming, Tap
 from handlers.office import helping, home_codes, staff
 from handlers.office.helping import Begin, Helping, Said
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.staff import Invited
 from storage import audit, conversations, helps, own, submissions, tenancies
 from storage import homes as kept

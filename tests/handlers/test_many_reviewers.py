@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from handlers.office import review
-from handlers.office.review import Decided, Done, NotTaken, Reviewer, TakenByAnother
+from handlers.office.reviewer import Decided, Done, NotTaken, Reviewer, TakenByAnother
 from storage import history, tables
 from storage.database import Database, Work
 from storage.errors import Busy

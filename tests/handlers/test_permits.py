@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from handlers.office import permit_dates, permit_desk, permit_eligibility, permit_endorsing, permit_replacing, review
 from handlers.office.permit_desk import Desk, Issue
-from handlers.office.review import Done, Reviewer, Taken, Unfit
+from handlers.office.reviewer import Done, Reviewer, Taken, Unfit
 from handlers.turns import unpacked
 from regulations.pack import Pack
 from storage import claims, endorsements, permits, prospects, submissions, tables

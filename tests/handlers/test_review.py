@@ -11,7 +11,7 @@ from sqlalchemy import select
 from handlers import turns
 from handlers.messages import Reply
 from handlers.office import review, sidebyside
-from handlers.office.review import Decided, Done, NotTaken, Reviewer, Taken, TakenByAnother, Unfit
+from handlers.office.reviewer import Decided, Done, NotTaken, Reviewer, Taken, TakenByAnother, Unfit
 from handlers.office.states import TRANSITIONS, ForbiddenStep, allows, lead
 from storage import claims, conversations, history, submissions, tables
 from storage.database import Database

@@ -13,7 +13,7 @@ from handlers.office import contradictions, duties, homes, leaving, tenancies
 from handlers.office import tenancy_answers as answers
 from handlers.office.contradictions import Finding, FindingUnfit
 from handlers.office.homes import HomeDecided, HomeDone
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.tenancies import Report
 from handlers.office.tenancy_answers import Answer, Heard
 from handlers.office.tenancy_states import TRANSITIONS, ForbiddenTenancyStep, allows, lead

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.house import House
 from handlers.messages import Incoming, Tap
 from handlers.office import homes as office_homes
-from handlers.office.review import Reviewer
+from handlers.office.reviewer import Reviewer
 from handlers.office.tenancy_views import collector_sees, landlord_sees, tenant_sees
 from storage import claims, conversations, tables, tenancies
 from storage import homes as kept

@@ -12,7 +12,7 @@ from bot.calendar_file import calendar
 from handlers.office import links, my_matters, review
 from handlers.office.links import Link
 from handlers.office.matter import Item
-from handlers.office.review import Reviewer, Taken
+from handlers.office.reviewer import Reviewer, Taken
 from handlers.visit import Office
 from storage import lease_days, prospects
 from storage.permits import Permit

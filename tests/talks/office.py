@@ -26,7 +26,7 @@ from handlers.office import homes as office_homes
 from handlers.office.answering import Clerk
 from handlers.office.helping import Begin, Said
 from handlers.office.permit_desk import Desk, Issue
-from handlers.office.review import Done, Reviewer, Taken
+from handlers.office.reviewer import Done, Reviewer, Taken
 from handlers.reasons import ASK_REASONS, OWN_WORDS, REFUSAL_REASONS
 from handlers.reminders import telling
 from handlers.turns import Answered

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from bot.channels.channel import Push
 from bot.channels.wechat.xml import printable
 from bot.render import Words
-from bot.settings import Approved
+from bot.setting_values import Approved
 
 Carrier = Literal["notification", "template"]
 FIELD = re.compile(r"([a-z_]+?)\d+")
