@@ -1,5 +1,6 @@
 """Conversations and the messages answered in them: the hot path, so its statements are built once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +20,13 @@ ANSWERED = "messages.answered"
 PAGES = ("web", "terminal")  # they tell only whoever has them open
 
 _rows = tables.conversations.c
-_GET = select(
+_READ = (
     _rows.id, _rows.language, _rows.status, _rows.form, _rows.asked, _rows.holder_id, _rows.state_sealed, _rows.version,
     _rows.updated_at, _rows.reach, _rows.held, _rows.window_left, _rows.window_until,
     _rows.hand_over,
-).where(_rows.channel == bindparam("channel"), _rows.address_index == bindparam("address_index"))  # fmt: skip
+)  # fmt: skip
+_GET = select(*_READ).where(_rows.channel == bindparam("channel"), _rows.address_index == bindparam("address_index"))
+_SEVERAL = select(*_READ, _rows.channel, _rows.address_sealed).where(_rows.id.in_(bindparam("numbers", expanding=True)))
 _LOCK = _GET.with_for_update()
 _SAVE = update(tables.conversations).where(_rows.id == bindparam("row"), _rows.version == bindparam("read"))
 _RECORD = insert(tables.messages)
@@ -109,8 +112,13 @@ def answered(unit: Unit, key: bytes) -> Any | None:
 
 def get(unit: Unit, conversation_id: int) -> Conversation | None:
     """A conversation by its number, unlocked; None when it was erased."""
-    found = address_of(unit, conversation_id)
-    return None if found is None else find(unit, *found)
+    return next(iter(several(unit, (conversation_id,))), None)
+
+
+def several(unit: Unit, conversation_ids: Sequence[int]) -> list[Conversation]:
+    """Those of these that were not erased, unlocked, in no order."""
+    rows = unit.execute(_SEVERAL, {"numbers": list(conversation_ids)})
+    return [_conversation(unit, row.channel, _address(unit, row), row) for row in rows]
 
 
 def under_way(unit: Unit, after: int, limit: int) -> list[int]:
@@ -122,7 +130,7 @@ def under_way(unit: Unit, after: int, limit: int) -> list[int]:
 def address_of(unit: Unit, conversation_id: int) -> tuple[str, str] | None:
     """Channel and address of a conversation, for sending; None when it was erased."""
     row = unit.execute(select(_rows.channel, _rows.address_sealed).where(_rows.id == conversation_id)).one_or_none()
-    return None if row is None else (row.channel, unit.vault.open(row.address_sealed, ADDRESS).decode())
+    return None if row is None else (row.channel, _address(unit, row))
 
 
 def language_of(unit: Unit, conversation_id: int) -> str | None:
@@ -229,6 +237,10 @@ def _changing(unit: Unit, conversation: Conversation, now: datetime) -> dict[str
         "window_until": conversation.window_until,
         "hand_over": conversation.hand_over,
     }
+
+
+def _address(unit: Unit, row: Any) -> str:
+    return unit.vault.open(row.address_sealed, ADDRESS).decode()
 
 
 def _state(conversation: Conversation) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Homes, their rooms, and the codes of their posters: one in force for each, those before it retired."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from storage import tables
 from storage.records import Home, HomeState, Room
@@ -78,19 +78,24 @@ def retire(unit: Unit, code_id: int, now: datetime) -> bool:
 def get(unit: Unit, code: str) -> Home | None:
     """The home of that name."""
     row = unit.execute(select(tables.homes).where(_rows.code == code)).one_or_none()
-    return None if row is None else _home(unit, row)
+    return None if row is None else _home(unit, row, _rooms_of(unit, [row.code]))
+
+
+def several(unit: Unit, codes: Collection[str]) -> tuple[Home, ...]:
+    """The homes of these names."""
+    return _found(unit, select(tables.homes).where(_rows.code.in_(codes)))
 
 
 def lock(unit: Unit, code: str) -> Home | None:
     """The same; nobody else changes it until this transaction ends."""
     row = unit.execute(select(tables.homes).where(_rows.code == code).with_for_update()).one_or_none()
-    return None if row is None else _home(unit, row)
+    return None if row is None else _home(unit, row, _rooms_of(unit, [row.code]))
 
 
 def by_draft(unit: Unit, draft: str) -> Home | None:
     """The home registered in a talk, if it was."""
     row = unit.execute(select(tables.homes).where(_rows.draft == draft)).one_or_none()
-    return None if row is None else _home(unit, row)
+    return None if row is None else _home(unit, row, _rooms_of(unit, [row.code]))
 
 
 def of_holder(unit: Unit, holder_id: str) -> tuple[Home, ...]:
@@ -98,7 +103,7 @@ def of_holder(unit: Unit, holder_id: str) -> tuple[Home, ...]:
     if not holder_id:
         return ()
     own = select(tables.homes).where(_rows.holder_id == holder_id, _rows.state != "refused")
-    return tuple(_home(unit, row) for row in unit.execute(own.order_by(_rows.created_at, _rows.code)))
+    return _found(unit, own.order_by(_rows.created_at, _rows.code))
 
 
 def waiting(unit: Unit, areas: Iterable[str] | None, limit: int = 100) -> tuple[Home, ...]:
@@ -106,7 +111,7 @@ def waiting(unit: Unit, areas: Iterable[str] | None, limit: int = 100) -> tuple[
     wanted = select(tables.homes).where(_rows.state == "registered")
     if areas is not None:
         wanted = wanted.where(_rows.area.in_(list(areas)))
-    return tuple(_home(unit, row) for row in unit.execute(wanted.order_by(_rows.created_at, _rows.code).limit(limit)))
+    return _found(unit, wanted.order_by(_rows.created_at, _rows.code).limit(limit))
 
 
 def count_waiting(unit: Unit, areas: Iterable[str] | None) -> int:
@@ -120,21 +125,21 @@ def at(unit: Unit, area: str, address: str) -> Home | None:
     """The home at an address that the office hasn't refused; of several the one that was there first."""
     there = select(tables.homes).where(_rows.home_index == home_index(unit, area, address), _rows.state != "refused")
     row = unit.execute(there.order_by(_rows.created_at, _rows.code).limit(1)).one_or_none()
-    return None if row is None else _home(unit, row)
+    return None if row is None else _home(unit, row, _rooms_of(unit, [row.code]))
 
 
 def at_any(unit: Unit, areas: Iterable[str], address: str) -> tuple[Home, ...]:
     """The homes at an address in any of these communities."""
     indexes = [home_index(unit, area, address) for area in areas]
     there = select(tables.homes).where(_rows.home_index.in_(indexes))
-    return tuple(_home(unit, row) for row in unit.execute(there.order_by(_rows.created_at, _rows.code)))
+    return _found(unit, there.order_by(_rows.created_at, _rows.code))
 
 
 def within(unit: Unit, areas: Iterable[str] | None, limit: int) -> tuple[Home, ...]:
     """The homes of these areas (None: everywhere) that the office hasn't refused, the oldest first."""
     standing = select(tables.homes).where(_rows.state != "refused")
     wanted = standing if areas is None else standing.where(_rows.area.in_(list(areas)))
-    return tuple(_home(unit, row) for row in unit.execute(wanted.order_by(_rows.created_at, _rows.code).limit(limit)))
+    return _found(unit, wanted.order_by(_rows.created_at, _rows.code).limit(limit))
 
 
 def add(unit: Unit, new: Home, now: datetime) -> bool:
@@ -182,13 +187,19 @@ def _code(row: Any) -> Code:
     return Code(row.id, row.code, row.home, row.room_id, row.created_at, row.retired_at)
 
 
-def _home(unit: Unit, row: Any) -> Home:
+def _found(unit: Unit, wanted: Select[Any]) -> tuple[Home, ...]:
+    rows = unit.execute(wanted).all()
+    rooms = _rooms_of(unit, [row.code for row in rows])
+    return tuple(_home(unit, row, rooms) for row in rows)
+
+
+def _home(unit: Unit, row: Any, rooms: Mapping[str, Sequence[Room]]) -> Home:
     owner = {} if row.owner_sealed is None else unit.vault.open_json(row.owner_sealed, OWNER)
     return Home(
         code=row.code,
         area=row.area,
         address=unit.vault.open(row.address_sealed, ADDRESS).decode(),
-        rooms=_rooms_of(unit, row.code),
+        rooms=tuple(rooms.get(row.code, ())),
         kind=row.kind,
         capacity=row.capacity,
         state=row.state,
@@ -201,6 +212,9 @@ def _home(unit: Unit, row: Any) -> Home:
     )
 
 
-def _rooms_of(unit: Unit, home: str) -> tuple[Room, ...]:
-    rows = unit.execute(select(tables.rooms).where(_rooms.home == home).order_by(_rooms.position, _rooms.id))
-    return tuple(Room(row.id, unit.vault.open(row.name_sealed, ROOM).decode()) for row in rows)
+def _rooms_of(unit: Unit, homes: Collection[str]) -> Mapping[str, Sequence[Room]]:
+    found: dict[str, list[Room]] = {}
+    wanted = select(tables.rooms).where(_rooms.home.in_(homes)).order_by(_rooms.position, _rooms.id)
+    for row in unit.execute(wanted):
+        found.setdefault(row.home, []).append(Room(row.id, unit.vault.open(row.name_sealed, ROOM).decode()))
+    return found

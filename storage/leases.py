@@ -28,8 +28,10 @@ def clock(unit: Unit) -> datetime:
 def take(unit: Unit, name: str, holder: str, lasts: timedelta) -> int | None:
     """Take or renew a lease; its fencing number, or None while another holder has it."""
     now = clock(unit)
-    unit.insert_once(tables.leases, {"name": name, "holder": "", "fence": 0, "until": now})
-    taken = unit.execute(_TAKE, {"lease": name, "me": holder, "at": now, "end": now + lasts}).scalar_one_or_none()
+    wanted = {"lease": name, "me": holder, "at": now, "end": now + lasts}
+    taken = unit.execute(_TAKE, wanted).scalar_one_or_none()
+    if taken is None and unit.insert_once(tables.leases, {"name": name, "holder": "", "fence": 0, "until": now}):
+        taken = unit.execute(_TAKE, wanted).scalar_one_or_none()
     return None if taken is None else int(taken)
 
 

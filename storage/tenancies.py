@@ -112,6 +112,11 @@ def get(unit: Unit, tenancy_id: int) -> Tenancy | None:
     return None if row is None else _tenancy(unit, row)
 
 
+def several(unit: Unit, ids: Collection[int]) -> tuple[Tenancy, ...]:
+    """Those of these numbers."""
+    return _found(unit, (_rows.id.in_(ids),))
+
+
 def lock(unit: Unit, tenancy_id: int) -> Tenancy | None:
     """The same; nobody else changes it until this transaction ends."""
     row = unit.execute(select(tables.tenancies).where(_rows.id == tenancy_id).with_for_update()).one_or_none()

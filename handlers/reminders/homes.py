@@ -9,6 +9,7 @@ from handlers.visit import Office
 from regulations.deadlines import Deadline
 from storage import duties, homes, lease_days, tenancies
 from storage.duties import Duty
+from storage.records import Home
 from storage.tenancies import Tenancy
 from storage.unit import Unit
 
@@ -19,18 +20,25 @@ def duty(*, employers: bool) -> Causes:
     """Duties that nobody has fulfilled: employers' ones, or everybody else's."""
 
     def causes(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> Mapping[int, Cause]:
-        found = ((one, tenancies.get(unit, one.tenancy_id)) for one in duties.unmet(unit, ids))
+        unmet = duties.unmet(unit, ids)
+        found = {one.id: one for one in tenancies.several(unit, [one.tenancy_id for one in unmet])}
+        theirs = {
+            number: one
+            for number, one in found.items()
+            if one.state != "merged" and (one.acts_as == EMPLOYER) == employers
+        }
+        known = {one.code: one for one in homes.several(unit, {one.home for one in theirs.values()})}
+        today = now.astimezone(office.zone).date()
         return {
-            one.id: _duty(unit, one, tenancy, now.astimezone(office.zone).date())
-            for one, tenancy in found
-            if tenancy is not None and tenancy.state != "merged" and (tenancy.acts_as == EMPLOYER) == employers
+            one.id: _duty(one, theirs[one.tenancy_id], known.get(theirs[one.tenancy_id].home), today)
+            for one in unmet
+            if one.tenancy_id in theirs
         }
 
     return causes
 
 
-def _duty(unit: Unit, one: Duty, tenancy: Tenancy, today: date) -> Cause:
-    home = homes.get(unit, tenancy.home)
+def _duty(one: Duty, tenancy: Tenancy, home: Home | None, today: date) -> Cause:
     due = Deadline(one.due_on, one.rolled_on, one.safe_on, None if one.rolled_on else one.safe_on.year)
     place = {} if home is None else tenancy_notices.facts(home, tenancy)
     data = {**place, **told(due, one.rule, one.event_on, today), "event": one.event}
