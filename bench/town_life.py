@@ -1,100 +1,45 @@
-"""Lives in the simulated town: what people, landlords and the office do, and the fact that each deed makes."""
+"""Lives in the simulated town: whoever registers rents a home, has a permit, is late, moves."""
 
-import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import update
 
-from bench.town_recount import DAY, ZONE, Fact, Log, rolled, working_days
-from handlers.forms.migrant import MIGRANT
-from handlers.office import leaving, review, tenancies
+from bench.town_people import Life, Settler, on_day
+from bench.town_recount import DAY, Fact, rolled, working_days
+from handlers.office import leaving, tenancies
 from handlers.office import tenancy_answers as answers
-from handlers.office.reviewer import Reviewer, Taken
-from handlers.office.states import lead
 from handlers.office.tenancy_answers import Answer as Said
-from handlers.reminders import planning
-from handlers.visit import Office
-from storage import conversations, duties, permits, prospects, reminders, submissions, tables
+from storage import duties, permits, prospects, tables
 from storage import tenancies as kept
-from storage.history import Mark
 from storage.permits import Permit, Step
 from storage.prospects import Prospect
-from storage.records import Answer, Ask, Home, Submission
+from storage.records import Answer
 from storage.unit import Unit
-from tests.handlers.filed import blank
-
-NOON = time(12)
-LATER = {"files": [], "plan": "later"}
-CLERK = Reviewer("clerk")
-TALK = ("unfinished_talk", "registration_due")
-
-Deed = Callable[[Unit, datetime], None]
-Life = Iterator[tuple[int, Deed]]  # so many days later somebody does something
 
 
 @dataclass(slots=True)
-class Town:
-    """The office, the homes, the log of what happened, and chance."""
+class Person(Settler):
+    """One person from the first word to the permits."""
 
-    office: Office
-    log: Log
-    chance: random.Random
-    homes: list[Home] = field(default_factory=list)
-    number: int = 0
-
-    def between(self, first: int, last: int) -> int:
-        """Some days."""
-        return self.chance.randint(first, last)
-
-    def happens(self, share: float) -> bool:
-        """Whether it happens to this person."""
-        return self.chance.random() < share
-
-
-@dataclass(slots=True)
-class Person:
-    """One person and what the office has of them."""
-
-    town: Town
-    number: int
-    conversation: int = 0
-    sent: int = 0
-    person: int = 0
     duty: int = 0
     tenancy: int = 0
     permit: int = 0
     works_until: date | None = None
 
-    @property
-    def holder(self) -> str:
-        """The holder of their accounts."""
-        return f"{self.number:032x}"
-
     def live(self) -> Life:
         """Register, perhaps with pauses; live somewhere; have a permit; move."""
-        yield from self._register()
+        yield from self.register()
+        if self.town.happens(0.1):
+            yield from self.be_refused()
         if self.town.happens(0.3):
-            yield from self._is_asked()
+            yield from self.be_asked()
         yield self.town.between(2, 9), self.is_registered
         if self.town.happens(0.6):
             yield from self._rents()
         if self.town.happens(0.7):
             yield from self._has_a_permit()
-
-    def _register(self) -> Life:
-        yield 0, self.begins
-        for _ in range(self.town.between(0, 3)):
-            yield self.town.between(1, 6), self.town.chance.choice((self.says_more, self.arrived, self.arrived))
-        if self.town.happens(0.1):
-            yield 1, self.says_it_is_done
-        yield self.town.between(0, 12), self.sends
-
-    def _is_asked(self) -> Life:
-        yield self.town.between(1, 3), self.is_asked
-        yield self.town.between(0, 20), self.answers
 
     def _rents(self) -> Life:
         yield self.town.between(0, 5), self.claims
@@ -113,80 +58,6 @@ class Person:
             yield self.town.between(300, 380), self.is_endorsed
             if self.town.happens(0.1):
                 yield 3, self.is_moved_on
-
-    def begins(self, unit: Unit, at: datetime) -> None:
-        """A talk, agreed to."""
-        begun = conversations.begin(unit, "telegram", f"p{self.number}", "zh", at)
-        self.conversation = begun.id
-        given = {"consent": Answer("given", "agree")}
-        self._save(unit, at, form=MIGRANT.name, draft=f"d{self.number}", status="active", answers=given)
-        self._plan("conversation", self.conversation, unit, at)
-        self._talked(at)
-
-    def says_more(self, unit: Unit, at: datetime) -> None:
-        """A turn that changes nothing of a reminder: the program plans nothing then, and looks when it tells."""
-        self._save(unit, at)
-        self._talked(at)
-
-    def arrived(self, unit: Unit, at: datetime) -> None:
-        """They say when they arrived, or correct it."""
-        on = at.date() - self.town.between(0, 9) * DAY
-        given = {"consent": Answer("given", "agree"), "arrived_on": Answer("given", on.isoformat())}
-        self._save(unit, at, answers=given)
-        self._plan("conversation", self.conversation, unit, at)
-        self._talked(at)
-        rule = self.town.office.pack.rule("registration.deadline", on)
-        last = working_days(on, int(str(rule.value)))
-        self.town.log.note("registration_due", self.conversation, Fact(at, last, on, last))
-
-    def says_it_is_done(self, unit: Unit, at: datetime) -> None:
-        """They want to hear no more of the talk that they have not finished."""
-        mine = [one for one in reminders.of(unit, "unfinished_talk", [self.conversation]) if one.is_open]
-        if mine:
-            reminders.dismiss(unit, mine[0], at)
-            self.town.log.dismiss("unfinished_talk", self.conversation, at)
-
-    def sends(self, unit: Unit, at: datetime) -> None:
-        """The registration is sent; some papers are promised."""
-        self._save(unit, at, draft="", answers={}, status="ended", holder_id=self.holder)
-        self._plan("conversation", self.conversation, unit, at)
-        self.town.log.settle(self.conversation, at, *TALK)
-        promised = {"paper_dwelling": LATER} if self.town.happens(0.5) else {}
-        new = blank(f"T{self.number}", self.holder, id_number="none", **promised)
-        kept_one = submissions.submit(unit, replace(new, submitted_at=at))
-        self.sent, self.person = kept_one.id, kept_one.person_id
-        self._plan("submission", self.sent, unit, at)
-        if promised:
-            self.town.log.note("papers_promised", self.sent, _on(at))
-
-    def is_asked(self, unit: Unit, at: datetime) -> None:
-        """The office asks again."""
-        taken = review.take(unit, CLERK, f"T{self.number}", at)
-        if isinstance(taken, Taken):
-            version = taken.submission.version
-            asks = {"name": Ask("unclear")}
-            review.ask_again(unit, CLERK, f"T{self.number}", version, asks, self.town.office, at)
-            self.town.log.settle(self.sent, at, "papers_promised")
-            self.town.log.note("answers_asked", self.sent, _on(at))
-
-    def answers(self, unit: Unit, at: datetime) -> None:
-        """And they answer."""
-        found = self._submission(unit)
-        if found.status == "needs_answers":
-            submissions.answer_again(unit, found, found.answers, Mark("person", at))
-            self._plan("submission", self.sent, unit, at)
-            self.town.log.settle(self.sent, at, "answers_asked")
-            if ("papers_promised", self.sent) in self.town.log.facts:
-                first = self.town.log.facts["papers_promised", self.sent][0]
-                self.town.log.note("papers_promised", self.sent, replace(first, at=at))
-
-    def is_registered(self, unit: Unit, at: datetime) -> None:
-        """The office approves."""
-        found = self._submission(unit)
-        taken = lead(unit, found, "in_review", Mark("staff", at, "clerk", until=at + DAY))
-        if taken is not None:
-            lead(unit, taken, "registered", Mark("staff", at, "clerk"))
-            self.town.log.settle(self.sent, at, "papers_promised")
 
     def claims(self, unit: Unit, at: datetime) -> None:
         """They say that they live in somebody's home; its landlord has to report it."""
@@ -259,7 +130,7 @@ class Person:
         found, _ = permits.begin(unit, self._windowed(new, on), Step("issued", "staff", at))
         self.permit = found.id
         self._plan("permit", found.id, unit, at)
-        self.town.log.note("permit_ready", found.id, _on(at))
+        self.town.log.note("permit_ready", found.id, on_day(at))
         self._due(found, at)
 
     def fetches(self, unit: Unit, at: datetime) -> None:
@@ -293,7 +164,7 @@ class Person:
             self.works_until = None
             self._keep(unit, found, replace(found, state="suspended", suspended_on=at.date()), at)
             self.town.log.settle(self.permit, at, "endorsement")
-            self.town.log.note("permit_suspended", self.permit, _on(at))
+            self.town.log.note("permit_suspended", self.permit, on_day(at))
 
     def _windowed(self, permit: Permit, on: date) -> Permit:
         until = on + 365 * DAY
@@ -313,30 +184,3 @@ class Person:
     def _keep(self, unit: Unit, found: Permit, moved: Permit, at: datetime) -> None:
         permits.move(unit, found, moved, Step("counted", "program", at))
         self._plan("permit", found.id, unit, at)
-
-    def _submission(self, unit: Unit) -> Submission:
-        found = submissions.get(unit, self.sent)
-        if found is None:
-            raise LookupError("a submission of the town is not there")
-        return found
-
-    def _save(self, unit: Unit, at: datetime, **changes: Any) -> None:
-        found = conversations.get(unit, self.conversation)
-        if found is not None:
-            conversations.save(unit, replace(found, **changes), at)
-
-    def _talked(self, at: datetime) -> None:
-        self.town.log.note("unfinished_talk", self.conversation, _on(at))
-
-    def _plan(self, subject: Any, number: int, unit: Unit, at: datetime) -> None:
-        planning.plan(unit, subject, number, self.town.office, at)
-
-
-def _on(at: datetime) -> Fact:
-    """Counted from the day itself."""
-    return Fact(at, at.date(), at.date(), at.date())
-
-
-def noon(day: date) -> datetime:
-    """When things happen."""
-    return datetime.combine(day, NOON, ZONE)

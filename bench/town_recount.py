@@ -15,6 +15,7 @@ NINE = time(9)
 OFFSETS: Mapping[str, Sequence[int]] = {
     "unfinished_talk": (1, 3, 7),
     "registration_due": (-7, -3, -1, 0, 1, 7, 30),
+    "registration_again": (-7, -3, -1, 0, 1, 7, 30),
     "answers_asked": (2, 5, 10, 30),
     "papers_promised": (3, 7, 30),
     "moved_out": (-7, -3, -1, 0, 1, 7, 30),

@@ -73,11 +73,23 @@ def get(unit: Unit, row_id: int) -> Submission | None:
     return None if row is None else _submission(unit, row)
 
 
+def several(unit: Unit, ids: Sequence[int], states: Sequence[str]) -> tuple[Submission, ...]:
+    """Those of these ids that are in one of these states."""
+    found = unit.execute(select(tables.submissions).where(_rows.id.in_(ids), _rows.status.in_(states)))
+    return tuple(_submission(unit, row) for row in found)
+
+
 def ids_in(unit: Unit, after: int, limit: int, states: Sequence[str]) -> list[int]:
     """Submissions in one of these states, by id from after one on."""
     lines = (in_line(state, after).limit(limit).subquery() for state in states)
     ids = union_all(*(select(line.c.id) for line in lines)).subquery()
     return list(unit.execute(select(ids.c.id).order_by(ids.c.id).limit(limit)).scalars())
+
+
+def ids_due(unit: Unit, state: str, since: date, after: int, limit: int) -> list[int]:
+    """Those in a state that are late from a day on, by id from after one on; read off the index on both."""
+    wanted = select(_rows.id).where(_rows.status == state, _rows.late_after >= since, _rows.id > after)
+    return list(unit.execute(wanted.order_by(_rows.id).limit(limit)).scalars())
 
 
 def page(unit: Unit, wanted: ColumnElement[bool], limit: int) -> tuple[Submission, ...]:

@@ -11,9 +11,21 @@ from handlers.office import duties, leaving, review
 from handlers.office import tenancy_answers as answers
 from handlers.office.reviewer import Reviewer, Taken
 from handlers.office.tenancy_answers import Answer as Said
+from handlers.office.timing import dated, timing_of
 from handlers.reminders import planning, telling
 from handlers.visit import Office
-from storage import claims, conversations, lease_days, permits, prospects, reminder_ends, reminders, tables, tenancies
+from storage import (
+    claims,
+    conversations,
+    lease_days,
+    permits,
+    prospects,
+    reminder_ends,
+    reminders,
+    submissions,
+    tables,
+    tenancies,
+)
 from storage.database import Database
 from storage.history import Mark
 from storage.permits import Card, Permit, PermitState, Step
@@ -22,7 +34,7 @@ from storage.records import Answer, Ask
 from storage.reminders import Reminder
 from storage.unit import Unit
 from tests.conftest import NOW
-from tests.handlers.filed import HOLDER, OFFICE, account, file
+from tests.handlers.filed import HOLDER, OFFICE, account, blank, file
 from tests.housed import LANDLORD, landlord, let, tenant
 
 ANN = Reviewer("ann")
@@ -70,11 +82,28 @@ def _asked(unit: Unit) -> int:
 
 def _withdraw(unit: Unit, number: int) -> None:
     from handlers.office.states import lead
-    from storage import submissions
 
     sent = submissions.get(unit, number)
     assert sent is not None
     lead(unit, sent, "withdrawn", Mark("person", NOW))
+
+
+def refused(unit: Unit, reason: str = "no_answer", **told: Any) -> int:
+    """The office refuses a registration; its id."""
+    account(unit)
+    new = blank("N1", **told)
+    sent = submissions.submit(unit, dated(new, timing_of(OFFICE, new.answers, NOW)))
+    taken = review.take(unit, ANN, "N1", NOW)
+    assert isinstance(taken, Taken)
+    review.refuse(unit, ANN, "N1", taken.submission.version, Ask(reason), OFFICE, NOW)
+    return sent.id
+
+
+def comes_again(unit: Unit, number: int = 0) -> int:
+    """The person sends it once more."""
+    sent = file(unit, "N2")
+    planning.plan_sent(unit, sent, OFFICE, NOW)
+    return sent.id
 
 
 def _promised(unit: Unit) -> int:
@@ -223,6 +252,7 @@ CASES = (
         ),
     ),
     Case("lease_ends", _lease, _withdraw, lambda unit, number: _runs_until(unit, number, date(2027, 3, 31))),
+    Case("registration_again", refused, comes_again),
     Case("answers_asked", _asked, _withdraw),
     Case("papers_promised", _promised, _withdraw),
     Case("moved_out", moved_out, _still_there),
@@ -267,4 +297,7 @@ def leaves(database: Database, at: datetime, state: str = "sent", reason: str = 
     return database.run_now(end)
 
 
-__all__ = ["ARRIVED", "CASES", "HOLDER", "Case", "changed", "leaves", "messages", "moved_out", "rows", "talk", "tell"]
+__all__ = [
+    "ARRIVED", "CASES", "HOLDER", "Case", "changed", "comes_again", "leaves", "messages", "moved_out", "refused",
+    "rows", "talk", "tell",
+]  # fmt: skip

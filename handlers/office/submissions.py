@@ -29,7 +29,7 @@ def submit(visit: Visit, turn: Turn) -> Turn:
     submission = submissions.submit(visit.unit, dated(_submission(visit, turn, holder), timing))
     attach(visit.unit, submission.answers, conversation.id, submission.id)
     _lives(visit, submission)
-    planning.plan(visit.unit, "submission", submission.id, visit.office, visit.now)
+    planning.plan_sent(visit.unit, submission, visit.office, visit.now)
     done = replace(take_up(conversation), holder_id=holder)
     return Turn(done, (_receipt(visit, submission, timing),), finished=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from handlers.reminders import homes, permits, sent, talks
+from handlers.reminders import again, homes, permits, sent, talks
 from handlers.reminders.entry import Entry, Subject, by_id
 from storage import conversations, duties, lease_days
 
@@ -18,6 +18,10 @@ REMINDERS: tuple[Entry, ...] = (
     Entry(
         "registration_due", "conversation", talks.arrived, TALKS, (-7, -3, -1, 0, 1, 7, 30),
         controls=("continue",),
+    ),
+    Entry(
+        "registration_again", "submission", sent.each(again.refused, "refused"), again.candidates,
+        (-7, -3, -1, 0, 1, 7, 30), controls=("start", "person"),
     ),
     Entry(
         "answers_asked", "submission", sent.each(sent.asked, "needs_answers"), sent.in_states("needs_answers"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from handlers.reminders.again import sent_before
 from handlers.reminders.entries import BY_NAME, REMINDERS, about
 from handlers.reminders.entry import After, Cause, Entry, Subject
 from handlers.visit import Office
@@ -49,6 +50,14 @@ def plan_over(unit: Unit, submission: Submission, office: Office, now: datetime)
     """The same after something sent was refused or taken back: what it asked for is to be asked for again."""
     plan(unit, "submission", submission.id, office, now)
     plan_permits(unit, submission.person_id, office, now)
+
+
+def plan_sent(unit: Unit, submission: Submission, office: Office, now: datetime) -> None:
+    """The same after something was sent: what was refused of the person before is settled by it."""
+    plan(unit, "submission", submission.id, office, now)
+    before = sent_before(unit, submission)
+    if before:
+        planned(unit, BY_NAME["registration_again"], before, office, now)
 
 
 def planned(

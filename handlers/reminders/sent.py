@@ -24,8 +24,7 @@ def each(find: Find, *states: State) -> Causes:
     """What is found for submissions that are in one of these states."""
 
     def causes(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> Mapping[int, Cause]:
-        sent = (submissions.get(unit, number) for number in ids)
-        found = ((one.id, find(unit, office, one, now)) for one in sent if one is not None and one.status in states)
+        found = ((one.id, find(unit, office, one, now)) for one in submissions.several(unit, ids, states))
         return {number: cause for number, cause in found if cause is not None}
 
     return causes

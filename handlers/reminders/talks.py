@@ -18,15 +18,19 @@ CONSENTS = ("consent", "home_consent")
 
 def unfinished(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> Mapping[int, Cause]:
     """Talks that somebody began, agreed to, and left; counted from the day they last said something."""
-    found = ((number, conversations.get(unit, number)) for number in ids)
-    return {number: _unfinished(office, one, now) for number, one in found if one is not None and _begun(one)}
+    found = conversations.several(unit, ids)
+    return {one.id: _unfinished(office, one, now) for one in found if _begun(one)}
 
 
 def arrived(unit: Unit, office: Office, ids: Sequence[int], now: datetime) -> Mapping[int, Cause]:
     """Who said when they arrived, and hasn't sent their registration: its deadline."""
-    found = ((number, conversations.get(unit, number)) for number in ids)
-    causes = ((number, _arrived(office, one, now)) for number, one in found if one is not None)
+    causes = ((one.id, _arrived(office, one, now)) for one in conversations.several(unit, ids))
     return {number: cause for number, cause in causes if cause is not None}
+
+
+def under_deadline(office: Office, conversation: Conversation, now: datetime) -> bool:
+    """Whether a registration is being filled in that is reminded of its own deadline."""
+    return _arrived(office, conversation, now) is not None
 
 
 def matters(conversation: Conversation) -> tuple[object, ...]:

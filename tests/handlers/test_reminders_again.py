@@ -1,8 +1,9 @@
-"""What a request about a permit had silenced is due again at once, when it is refused or taken back."""
+"""What something sent had silenced is due again at once, when it is refused or taken back."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from handlers.messages import Incoming
 from handlers.office import corrections, endings
 from handlers.office.states import lead
 from handlers.reminders import planning
+from handlers.reminders.planning import Place
 from handlers.turns import Turn
 from handlers.visit import enter
 from handlers.vocabulary import Vocabulary
@@ -18,9 +20,10 @@ from storage.database import Database
 from storage.history import Mark
 from storage.records import Answer, Kind, Matter
 from storage.unit import Unit
-from tests.handlers.filed import OFFICE
+from tests.conftest import NOW
+from tests.handlers.filed import HOLDER, OFFICE
 from tests.handlers.test_permits import asked, decide, issued, registered
-from tests.reminded import rows
+from tests.reminded import changed, comes_again, messages, refused, rows, talk, tell
 
 SPOKEN = replace(OFFICE, vocabularies={"zh": Vocabulary("zh", {}, {}, {}, {}, {})})
 BEFORE = date(2026, 2, 1)  # the permit may be applied for from May on
@@ -35,7 +38,7 @@ def open_ones(unit: Unit, entry: str) -> list[int]:
     return [one.offset_days for one in rows(unit, entry) if one.is_open]
 
 
-def refused(unit: Unit, number: str, day: date) -> None:
+def turned_down(unit: Unit, number: str, day: date) -> None:
     decide(unit, number, day, "conditions_not_met")
 
 
@@ -61,7 +64,7 @@ def guardian_declined(unit: Unit, number: str, day: date) -> None:
     corrections.given_up(visit, Turn(visit.conversation, ()))
 
 
-@pytest.mark.parametrize("ends", [refused, taken_back, guardian_declined])
+@pytest.mark.parametrize("ends", [turned_down, taken_back, guardian_declined])
 @pytest.mark.parametrize(
     ("kind", "entry", "day"), [("permit", "permit_may_apply", BEFORE), ("endorsement", "endorsement", IN_WINDOW)]
 )
@@ -84,3 +87,51 @@ def test_what_a_request_silenced_is_planned_again_when_it_is_over(
     assert planned
     assert waiting == []
     assert again == planned
+
+
+AGAIN = "registration_again"
+
+
+def test_who_was_refused_is_told_why_and_by_when_to_come_again(database: Database) -> None:
+    database.run_now(refused)
+    (*_, deadline) = database.run_now(lambda unit: [one.due_on for one in rows(unit, AGAIN)])
+    assert tell(database, datetime(2026, 12, 31, 1, tzinfo=UTC)) > 0
+    ((template, data),) = database.run_now(messages)[0][2]
+    assert template == "remind/registration_again"
+    assert (data["it"]["reason"], data["it"]["number"], data["it"]["due_on"]) == (
+        "no_answer",
+        "N1",
+        deadline.isoformat(),
+    )
+
+
+@pytest.mark.parametrize("reason", ["not_here", "no_duty", "twice"])
+def test_who_has_no_duty_here_is_not_asked_to_come_again(reason: str, database: Database) -> None:
+    database.run_now(lambda unit: refused(unit, reason))
+    assert database.run_now(lambda unit: rows(unit, AGAIN)) == []
+
+
+def test_a_deadline_past_before_the_refusal_counts_from_the_refusal(database: Database) -> None:
+    database.run_now(lambda unit: refused(unit, arrived_on="2026-09-01"))
+    found = database.run_now(lambda unit: rows(unit, AGAIN))
+    assert [one.offset_days for one in found] == [1, 7, 30]
+    assert {one.due_on for one in found} == {date(2026, 11, 23)}
+
+
+def test_who_comes_again_without_an_id_number_is_not_asked_to(database: Database) -> None:
+    database.run_now(lambda unit: refused(unit, id_number="none"))
+    assert database.run_now(lambda unit: open_ones(unit, AGAIN))
+    database.run_now(comes_again)
+    assert database.run_now(lambda unit: open_ones(unit, AGAIN)) == []
+
+
+def test_a_talk_begun_anew_reminds_in_its_stead_until_it_is_dropped(database: Database) -> None:
+    number = database.run_now(refused)
+    again = database.run_now(lambda unit: talk(unit, "other", HOLDER, arrived_on="2026-11-22"))
+    database.run_now(lambda unit: planning.plan(unit, "submission", number, OFFICE, NOW))
+    assert database.run_now(lambda unit: open_ones(unit, AGAIN)) == []
+    database.run_now(lambda unit: changed(unit, again, draft="", answers={}))
+    place: Place | None = planning.BEGINNING
+    while place is not None:
+        place = database.run_now(partial(planning.plan_ahead, place=place, limit=50, office=OFFICE, now=NOW))
+    assert database.run_now(lambda unit: open_ones(unit, AGAIN))
