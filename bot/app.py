@@ -20,6 +20,7 @@ from bot.bundles import BundleSender
 from bot.channels.channel import Channel, Opens
 from bot.channels.entries import CHANNELS
 from bot.channels.wechat import WeChatChannel
+from bot.clocks import ClockWatch
 from bot.copies import EVERY_PART, OneAtATime, Pages, Parts
 from bot.delivery import Sender
 from bot.house import House
@@ -38,7 +39,7 @@ from bot.postponed import Answerer
 from bot.purge import Purger
 from bot.recount import Recounter
 from bot.reminding import Reminder, measure
-from bot.scheduler import Job, schedule
+from bot.scheduler import Job, replan, schedule
 from bot.settings import Settings
 from bot.silences import SilenceEnder
 from storage import deliveries, people, submissions, tallies
@@ -184,8 +185,11 @@ class Server:
         log.info("stopped")
 
     def _tick(self, stack: AsyncExitStack) -> None:
-        clock = schedule(self.jobs())
+        jobs = self.jobs()
+        clock = schedule(jobs)
         clock.start()
+        watching = asyncio.create_task(ClockWatch(self.house.database, partial(replan, clock, jobs)).watch())
+        stack.callback(watching.cancel)
         stack.push_async_callback(self.sender.give_back)
         stack.push_async_callback(self.reminder.give_back)
         stack.push_async_callback(self.broadcaster.give_back)

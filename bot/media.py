@@ -30,8 +30,7 @@ class Fetcher:
 
     async def fetch_due(self) -> int:
         """One round; how many files were tried."""
-        now = datetime.now(UTC)
-        due = await self.database.run(lambda unit: papers.claim(unit, now), "batch")
+        due = await self.database.run(papers.claim, "batch")
         for file, channel, reference in due:
             await self._fetch(file, channel, reference)
         return len(due)
@@ -63,8 +62,8 @@ class Fetcher:
         if not retryable or file.attempts + 1 >= ATTEMPTS:
             await self._refuse(file, "file_not_fetched")
             return
-        due_at = datetime.now(UTC) + PAUSE * (file.attempts + 1)
-        await self.database.run(lambda unit: papers.again(unit, file.id, due_at), "batch")
+        pause = PAUSE * (file.attempts + 1)
+        await self.database.run(lambda unit: papers.again(unit, file.id, pause), "batch")
 
     async def _refuse(self, file: PaperFile, reason: str) -> None:
         now = datetime.now(UTC)

@@ -1,7 +1,6 @@
 """Messages that were acknowledged before they could be answered: decided now, answered through the outbox."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -21,9 +20,8 @@ class Answerer:
 
     async def answer_due(self) -> int:
         """One round; how many messages there were."""
-        now = datetime.now(UTC)
         database = self.chat.database
-        due = await database.run(lambda unit: postponed.claim(unit, now), "batch")
+        due = await database.run(postponed.claim, "batch")
         for key, incoming in due:
             answered = await self.chat.decide(envelopes.unpacked(incoming))
             await self.chat.deliver_later(answered)

@@ -48,6 +48,12 @@ def schedule(jobs: tuple[Job, ...]) -> AsyncIOScheduler:
     return clock
 
 
+def replan(clock: AsyncIOScheduler, jobs: tuple[Job, ...]) -> None:
+    """Each job's next time anew: the times planned before a clock went back would be as far away as it went."""
+    for job in jobs:
+        clock.reschedule_job(job.name, trigger=job.trigger)
+
+
 async def _guarded(job: Job) -> None:
     """A job that fails is told in the log and comes again at its next tick."""
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, insert, or_, select, update
 
-from storage import paused, tables, topics
+from storage import leases, paused, tables, topics
 from storage.conversations import address_index, address_of
 from storage.records import Delivery
 from storage.unit import Unit
@@ -53,7 +53,7 @@ def is_free(now: datetime) -> ColumnElement[bool]:
     return and_(
         _rows.ended_at.is_(None),
         _rows.state.in_(("waiting", "claimed")),
-        or_(_rows.state == "waiting", _rows.lease_until < now),
+        or_(_rows.state == "waiting", leases.is_over(_rows.lease_until, now)),
     )
 
 
@@ -132,7 +132,7 @@ def finish(unit: Unit, delivery: Delivery, outcome: str, reason: str, now: datet
 
 def note_lost(unit: Unit, which: ColumnElement[bool], now: datetime) -> None:
     """Nobody knows the outcome of attempts at these messages that dead senders had begun."""
-    lost = select(_rows.id).where(which, _rows.state == "claimed", _rows.lease_until < now)
+    lost = select(_rows.id).where(which, _rows.state == "claimed", leases.is_over(_rows.lease_until, now))
     begun = and_(_attempts.outbox_id.in_(lost), _attempts.outcome == "begun")
     values = {"outcome": "unknown", "reason": SENDER_DIED, "ended_at": now}
     unit.execute(update(tables.attempts).where(begun).values(values))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from storage import tables
+from storage import leases, tables
 from storage.secrets import Vault
 from storage.unit import Unit
 
@@ -151,9 +151,10 @@ def of_staff(unit: Unit, staff_id: str, limit: int) -> tuple[Import, ...]:
     return _newest(unit, _rows.staff_id == staff_id, limit)
 
 
-def claim(unit: Unit, now: datetime) -> Import | None:
+def claim(unit: Unit) -> Import | None:
     """The oldest list that there is something to do about and that nobody works on; for as long as a lease lasts."""
-    free = or_(_rows.lease_until.is_(None), _rows.lease_until < now)
+    now = leases.clock(unit)
+    free = or_(_rows.lease_until.is_(None), leases.is_over(_rows.lease_until, now))
     waiting = select(tables.imports).where(_rows.state.in_(WORKED_ON), free).order_by(_rows.id).limit(1)
     row = unit.execute(waiting.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
@@ -169,15 +170,16 @@ def reference(unit: Unit, import_id: int) -> str:
     return "" if sealed is None else unit.vault.open(sealed, REFERENCE).decode()
 
 
-def give_back(unit: Unit, one: Import, due_at: datetime) -> None:
-    """Let go of a list until then, to be tried again."""
-    unit.execute(_mine(one).values(lease_until=due_at))
+def give_back(unit: Unit, one: Import, pause: timedelta) -> None:
+    """Let go of a list, to be tried again after a while."""
+    unit.execute(_mine(one).values(lease_until=leases.clock(unit) + pause))
 
 
 def note(unit: Unit, one: Import, now: datetime, **values: Any) -> bool:
     """Write down how far it is, and keep it for longer; False if somebody else works on it, or it was cancelled."""
     mine = _mine(one).where(_rows.state == one.state)
-    return bool(unit.execute(mine.values(values | {"lease_until": now + LEASE, "changed_at": now})).rowcount)
+    kept = values | {"lease_until": leases.clock(unit) + LEASE, "changed_at": now}
+    return bool(unit.execute(mine.values(kept)).rowcount)
 
 
 def move(unit: Unit, import_id: int, came_from: Sequence[ImportState], to: ImportState, now: datetime) -> bool:

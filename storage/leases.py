@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 
 from storage import tables
 from storage.unit import Unit
 
+WRONG = timedelta(minutes=10)  # no lease and no pause of a worker is longer by so much: its end is a wrong clock's
+
 _rows = tables.leases.c
-_FREE = or_(_rows.holder == bindparam("me"), _rows.until <= bindparam("at"))
+_FREE = or_(_rows.holder == bindparam("me"), _rows.until <= bindparam("at"), _rows.until > bindparam("never"))
 _TAKE = (
     update(tables.leases)
     .where(_rows.name == bindparam("lease"), _FREE)
@@ -25,10 +27,16 @@ def clock(unit: Unit) -> datetime:
     return found.astimezone(UTC)
 
 
+def is_over(until: ColumnElement[datetime], now: datetime) -> ColumnElement[bool]:
+    """Whether something is left alone no longer: its time is over, or so far away that a clock was wrong."""
+    return or_(until <= now, until > now + WRONG)
+
+
 def take(unit: Unit, name: str, holder: str, lasts: timedelta) -> int | None:
     """Take or renew a lease; its fencing number, or None while another holder has it."""
     now = clock(unit)
-    wanted = {"lease": name, "me": holder, "at": now, "end": now + lasts}
+    ends_at = now + lasts
+    wanted = {"lease": name, "me": holder, "at": now, "end": ends_at, "never": ends_at + WRONG}
     taken = unit.execute(_TAKE, wanted).scalar_one_or_none()
     if taken is None and unit.insert_once(tables.leases, {"name": name, "holder": "", "fence": 0, "until": now}):
         taken = unit.execute(_TAKE, wanted).scalar_one_or_none()

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from storage import tables
+from storage import leases, tables
 from storage.records import PaperFile
 from storage.unit import Unit
 
@@ -28,12 +28,13 @@ def store(unit: Unit, file: PaperFile, content: bytes, now: datetime) -> None:
     unit.insert_once(tables.files, _values(file, now) | {"reference_sealed": None, "content_sealed": sealed})
 
 
-def claim(unit: Unit, now: datetime, limit: int = 4) -> tuple[tuple[PaperFile, str, str], ...]:
+def claim(unit: Unit, limit: int = 4) -> tuple[tuple[PaperFile, str, str], ...]:
     """Files to fetch, with channel and platform reference; each is left alone until its lease ends."""
+    now = leases.clock(unit)
     waiting = (
         select(tables.files, tables.conversations.c.channel)
         .join(tables.conversations, tables.conversations.c.id == _rows.conversation_id)
-        .where(_rows.state == "waiting", _rows.due_at <= now)
+        .where(_rows.state == "waiting", leases.is_over(_rows.due_at, now))
         .order_by(_rows.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=tables.files)
@@ -63,9 +64,9 @@ def refused(unit: Unit, file_id: str, reason: str) -> bool:
     return bool(unit.execute(_waiting(file_id).values(values)).rowcount)
 
 
-def again(unit: Unit, file_id: str, due_at: datetime) -> None:
-    """Try to fetch it again later."""
-    unit.execute(_waiting(file_id).values(due_at=due_at))
+def again(unit: Unit, file_id: str, pause: timedelta) -> None:
+    """Try to fetch it again after a while."""
+    unit.execute(_waiting(file_id).values(due_at=leases.clock(unit) + pause))
 
 
 def get(unit: Unit, file_id: str) -> PaperFile | None:

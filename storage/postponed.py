@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from storage import tables
+from storage import leases, tables
 from storage.unit import Unit
 
 INCOMING = "postponed.incoming"
@@ -20,9 +20,10 @@ def keep(unit: Unit, key: bytes, incoming: Any, now: datetime) -> bool:
     return unit.insert_once(tables.postponed, {"key": key, "incoming_sealed": sealed, "due_at": now, "attempts": 0})
 
 
-def claim(unit: Unit, now: datetime, limit: int = 20) -> tuple[tuple[bytes, Any], ...]:
+def claim(unit: Unit, limit: int = 20) -> tuple[tuple[bytes, Any], ...]:
     """Messages to answer now, each left alone by others until its lease ends."""
-    due = select(tables.postponed).where(_rows.due_at <= now).order_by(_rows.due_at).limit(limit)
+    now = leases.clock(unit)
+    due = select(tables.postponed).where(leases.is_over(_rows.due_at, now)).order_by(_rows.due_at).limit(limit)
     found = unit.execute(due.with_for_update(skip_locked=True)).all()
     for row in found:
         leased = {"due_at": now + LEASE, "attempts": row.attempts + 1}

@@ -51,8 +51,7 @@ class Importer:
         return done
 
     async def _claim(self) -> Import | None:
-        now = datetime.now(UTC)
-        return await self.chat.database.run(lambda unit: kept.claim(unit, now), "batch")
+        return await self.chat.database.run(kept.claim, "batch")
 
     async def _work(self, one: Import) -> None:
         """What fails for no reason of the file's is tried again, a few times."""
@@ -74,8 +73,8 @@ class Importer:
         if one.attempts >= ATTEMPTS and one.state != "taking":
             await self._refuse(one, "sheet_broken")
             return
-        due_at = datetime.now(UTC) + PAUSE * one.attempts
-        await self.chat.database.run(lambda unit: kept.give_back(unit, one, due_at), "batch")
+        pause = PAUSE * one.attempts
+        await self.chat.database.run(lambda unit: kept.give_back(unit, one, pause), "batch")
 
     async def _refuse(self, one: Import, reason: str) -> None:
         now = datetime.now(UTC)

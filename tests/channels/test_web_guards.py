@@ -59,6 +59,17 @@ async def test_an_expired_cookie_is_nobodys(tmp_path: Path, monkeypatch: pytest.
         assert choice_of(await open_question(web, old), "agree") == AGREE
 
 
+async def test_a_cookie_from_a_clock_that_is_ahead_of_ours_is_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(tmp_path) as web:
+        now = TimestampSigner("").get_timestamp()
+        with monkeypatch.context() as ahead:
+            ahead.setattr(TimestampSigner, "get_timestamp", lambda self: now + 3_600)
+            early = sessions(web)._identities.sign("somebody").decode()
+        assert sessions(web).address({"anju": early}) == "somebody"
+
+
 async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(tmp_path: Path) -> None:
     async with served(tmp_path) as web, web.browser() as client:
         cookie = (await client.get("/")).headers["set-cookie"].lower()

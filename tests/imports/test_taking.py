@@ -125,10 +125,10 @@ async def test_pressed_many_times_by_two_copies_of_the_program_each_row_is_taken
 async def test_who_lost_the_list_to_another_copy_takes_nothing_more(house: House) -> None:
     one, number = await handed_in(house)
     await one.press(number)
-    claimed = await house.database.run(lambda unit: imports.claim(unit, datetime.now(UTC)))
+    claimed = await house.database.run(imports.claim)
     assert claimed is not None
     await free(house)
-    await house.database.run(lambda unit: imports.claim(unit, datetime.now(UTC)))
+    await house.database.run(imports.claim)
     taking = await house.database.read(lambda unit: Importer(house.chat, {})._taking(unit, claimed))
     with pytest.raises(office_imports.CalledOff):
         await house.database.run(lambda unit: office_imports.take_some(unit, claimed, taking))

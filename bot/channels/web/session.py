@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
 from starlette.responses import Response
@@ -23,11 +24,15 @@ class Sessions:
         self._files = Signer(key, salt="anju.web.file", digest_method=hashlib.sha256)
 
     def address(self, cookies: Mapping[str, str]) -> str | None:
-        """The identity in the cookie; None where there is none, or it was tampered with, or is too old."""
+        """The identity in the cookie; None where there is none, or it was tampered with, or is too old.
+
+        One from a moment to come is good: another copy's clock is ahead of ours, or ours went back.
+        """
         try:
-            return self._identities.unsign(cookies.get(self.cookie, ""), max_age=KEPT_SECONDS).decode()
+            value, signed_at = self._identities.unsign(cookies.get(self.cookie, ""), return_timestamp=True)
         except BadSignature:
             return None
+        return value.decode() if datetime.now(UTC) - signed_at <= timedelta(seconds=KEPT_SECONDS) else None
 
     def new_address(self) -> str:
         """A new identity of 128 random bits."""
