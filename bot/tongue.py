@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, UndefinedError
 
-from bot.channels.channel import Button, Message
+from bot.channels.channel import Button, Enclosed, Message
 from bot.compiling import TEXTS
 from bot.vocabularies import Language, standard_labels
 from handlers.messages import Choice, Reply
@@ -103,7 +103,15 @@ class Tongue:
             lines=tuple(Button(self._button(choice), choice, n) for n, choice in enumerate(lines, 1)),
             controls=tuple(Button(self._button(c), c) for c in reply.choices if c.role == "control"),
             short=reply.short,
+            file=self._file(reply.data),
         )
+
+    def _file(self, data: Mapping[str, Any]) -> Enclosed | None:
+        """What a broadcast brings along."""
+        if not data.get("file"):
+            return None
+        line = self.phrase("enclosed", name=data["file_name"], path=f"/f/{data['file']}")
+        return Enclosed(data["file"], data["file_name"], line)
 
     def text(self, template: str, data: Mapping[str, Any]) -> str:
         """A template's words."""

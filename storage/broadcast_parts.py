@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, true
 
-from storage import tables
+from storage import tables, uploads
 from storage.audiences import Audience, packed_audience, unpacked_audience
 from storage.people import PERSON
 from storage.unit import Unit
@@ -85,6 +85,7 @@ def attach(
 
 def detach(unit: Unit, broadcast_id: int) -> None:
     """Its file goes."""
+    uploads.forget_all(unit, broadcast_id)
     unit.execute(delete(tables.broadcast_files).where(_files.broadcast_id == broadcast_id))
 
 

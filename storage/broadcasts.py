@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, true, update
 
-from storage import tables
+from storage import tables, uploads
 from storage.audiences import Audience, packed_audience, unpacked_audience
 from storage.unit import Unit
 
@@ -157,6 +157,7 @@ def prune(unit: Unit, before: datetime, limit: int) -> int:
     gone = int(unit.execute(delete(tables.broadcast_rows).where(people.id.in_(some))).rowcount)
     if gone == limit:
         return gone
+    uploads.forget_all(unit, oldest)
     for table in BESIDE:
         unit.execute(delete(table).where(table.c.broadcast_id == oldest))
     unit.execute(delete(tables.broadcasts).where(_rows.id == oldest))

@@ -27,12 +27,31 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A picture (JPEG) or a document (PDF) that goes along: its code, its name, and the line that says where it is."""
+
+    code: str
+    name: str
+    line: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is to be looked at in the talk."""
+        return self.name.endswith(".jpg")
+
+    @property
+    def path(self) -> str:
+        """Where the program itself shows it."""
+        return f"/f/{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One reply in words: plain text, and its buttons in order.
 
     The text doesn't list the options; the channel shows them its own way. `lines` are the summary's lines,
     already listed in the text with their numbers. Of the options the first `short` are shown at first
-    (0: all of them), the rest after `more`.
+    (0: all of them), the rest after `more`. `file` goes along; a channel that can't show it says `words`.
     """
 
     text: str
@@ -40,6 +59,12 @@ class Message:
     lines: tuple[Button, ...] = ()
     controls: tuple[Button, ...] = ()
     short: int = 0
+    file: Enclosed | None = None
+
+    @property
+    def words(self) -> str:
+        """The text, and where the file is."""
+        return self.text if self.file is None else f"{self.text}\n\n{self.file.line}"
 
     @property
     def shown(self) -> tuple[Button, ...]:
@@ -91,6 +116,16 @@ class SendFailed(Exception):
     def retryable(self) -> bool:
         """Whether it may work later."""
         return self.failure.retryable
+
+
+def file_of(messages: Sequence[Message]) -> Enclosed | None:
+    """The file that goes along with them, if one does."""
+    return next((message.file for message in messages if message.file is not None), None)
+
+
+def without_file(messages: Sequence[Message]) -> Sequence[Message]:
+    """The same without it, for a channel that shows it itself."""
+    return [replace(message, file=None) for message in messages]
 
 
 async def say_in_parts(parts: Sequence[T], said: int, say: Callable[[T], Awaitable[None]]) -> None:

@@ -90,7 +90,7 @@ def shown(messages: Sequence[Message], *, everything: bool = False) -> str:
 
 def _message(message: Message, *, everything: bool) -> str:
     options = message.options if everything else message.shown
-    parts = [message.text, "\n".join(f"  {button.number}. {button.label}" for button in options)]
+    parts = [message.words, "\n".join(f"  {button.number}. {button.label}" for button in options)]
     left_out = len(message.options) - len(options)
     controls = " ".join(f"[{button.label}]" for button in message.controls if _is_usable(button))
     parts.append(f"  … +{left_out}" if left_out else "")

@@ -8,7 +8,8 @@ from starlette.responses import Response, StreamingResponse
 from bot.console.broadcasts import wanted
 from bot.console.errand import Errand
 from bot.console.queue import digits
-from bot.exports.comma import CommaSeparated
+from bot.exports.stream import WRITERS, Writer
+from bot.exports.workbook import MOST_ROWS
 from handlers.office.broadcasts import results
 from storage import broadcast_people, recipients
 from storage.broadcast_people import Fate
@@ -42,23 +43,25 @@ async def answers(errand: Errand) -> Response:
 
 
 async def export(errand: Errand) -> Response:
-    """All results as CSV; noted in the audit log before the first row leaves."""
+    """All results as a workbook, or as CSV, which bears any number; noted in the audit log before they leave."""
     found = await wanted(errand)
-    await errand.run(lambda unit: results.note_export(unit, errand.member, found, errand.now))
-    title = errand.say("export.broadcast_file")
-    name = f"{title}-{found.id}.csv"
+    form = "xlsx" if errand.field("format") == "xlsx" and found.total <= MOST_ROWS else "csv"
+    await errand.run(lambda unit: results.note_export(unit, errand.member, found, form, errand.now))
+    writer = WRITERS[form]()
+    name = f"{errand.say('export.broadcast_file')}-{found.id}.{form}"
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return StreamingResponse(_pieces(errand, found), media_type=CommaSeparated.media_type, headers=headers)
+    return StreamingResponse(_pieces(errand, found, writer), media_type=writer.media_type, headers=headers)
 
 
-async def _pieces(errand: Errand, found: Broadcast) -> AsyncIterator[bytes]:
+async def _pieces(errand: Errand, found: Broadcast, writer: Writer) -> AsyncIterator[bytes]:
     """Page by page, so that memory stays flat."""
-    table, writer, after = errand.desk.pages.tables[errand.language], CommaSeparated(), 0
+    table, after = errand.desk.pages.tables[errand.language], 0
     columns = ("registration", "area", "channel", "language", "state", "reason", "sent", "read", "answered")
     yield writer.begin([table.label("cast_columns", name) for name in columns])
     while rows := await _page(errand, found, after):
         yield writer.rows([_row(errand, row) for row in rows])
         after = rows[-1].id
+    yield writer.end()
 
 
 async def _page(errand: Errand, found: Broadcast, after: int) -> tuple[Fate, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.channels.channel import Message
+from bot.channels.channel import Enclosed, Message, file_of, without_file
 from bot.channels.telegram import compose as telegram
 from bot.channels.wechat import compose as wechat
 from bot.channels.wechat.endpoint import voice
@@ -21,8 +21,8 @@ LINK = re.compile(r"<a [^>]*>(.*?)</a>")
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One channel's: the parts in which it is said, its buttons, the longest part's length and the limit; links: what
-    is a link in the text there and not a button; mass: whether it could go to many in one call."""
+    """One channel's: the parts in which it is said, its buttons, the longest part's length and the limit; file: what
+    goes along as itself and not as an address in the words; mass: whether it could go to many in one call."""
 
     channel: str
     parts: Sequence[str]
@@ -30,6 +30,7 @@ class Preview:
     length: int
     limit: int
     mass: bool = False
+    file: Enclosed | None = None
 
 
 def previews(words: Words, content: Content, language: str, known: Known) -> Sequence[Preview]:
@@ -42,7 +43,7 @@ def previews(words: Words, content: Content, language: str, known: Known) -> Seq
     return (
         _wechat(words, language, messages, personal=bool(places(text))),
         _telegram(messages, labels),
-        Preview("web", [message.text for message in messages], labels, sum(len(one.text) for one in messages), 0),
+        _web(messages, labels),
     )
 
 
@@ -52,12 +53,26 @@ def sample(names: Mapping[str, str], language: str, area: str, today_on: date) -
 
 
 def _wechat(words: Words, language: str, messages: Sequence[Message], *, personal: bool) -> Preview:
-    pages = [page for page in wechat.push(messages, voice(words, language)) if page]
-    length = max((len(page.encode()) for page in pages), default=0)
+    """As a customer message; one to many has the address of a picture in its words."""
+    linked = _pages(words, language, messages)
+    file = file_of(messages)
+    picture = file if file is not None and file.is_picture else None
+    pages = linked if picture is None else _pages(words, language, without_file(messages))
+    length = max((len(page.encode()) for page in linked), default=0)
     shown = [LINK.sub(r"\1", page) for page in pages]
-    return Preview("wechat", shown, (), length, wechat.LIMIT, mass=len(pages) == 1 and not personal)
+    return Preview("wechat", shown, (), length, wechat.LIMIT, mass=len(linked) == 1 and not personal, file=picture)
+
+
+def _pages(words: Words, language: str, messages: Sequence[Message]) -> Sequence[str]:
+    return [page for page in wechat.push(messages, voice(words, language)) if page]
 
 
 def _telegram(messages: Sequence[Message], labels: Sequence[str]) -> Preview:
-    parts = [str(call["text"]) for call in telegram.unasked("0", messages)]
-    return Preview("telegram", parts, labels, max(map(telegram.units, parts), default=0), telegram.LIMIT)
+    file = file_of(messages)
+    parts = [str(call["text"]) for call in telegram.unasked("0", without_file(messages))]
+    return Preview("telegram", parts, labels, max(map(telegram.units, parts), default=0), telegram.LIMIT, file=file)
+
+
+def _web(messages: Sequence[Message], labels: Sequence[str]) -> Preview:
+    parts = [message.text for message in messages]
+    return Preview("web", parts, labels, sum(map(len, parts)), 0, file=file_of(messages))

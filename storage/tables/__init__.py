@@ -12,6 +12,7 @@ from storage.tables.broadcasts import (
     broadcast_rows,
     broadcast_steps,
     broadcasts,
+    uploads,
 )
 from storage.tables.homes import areas, duties, home_codes, homes, invitations, rooms, tenancies, tenancy_steps
 from storage.tables.imports import import_lines, import_pieces, imports
@@ -112,5 +113,6 @@ __all__ = [
     "tenancy_steps",
     "tokens",
     "topics_off",
+    "uploads",
     "visits",
 ]

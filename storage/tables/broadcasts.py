@@ -109,6 +109,17 @@ broadcast_files = Table(
     Index("ix_broadcast_files_broadcast_id", "broadcast_id"),
 )
 
+# What a platform keeps of a broadcast's file, by which of our accounts; without a foreign key, since copies of the
+# release before delete files and don't know of this table.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("code", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("platform_id", String(512), nullable=False),
+    Column("until", Instant),
+)
+
 audiences = Table(
     "audiences",
     metadata,

@@ -11,6 +11,7 @@ export function officeRow(message, language, tap) {
   const row = make("div", "row office fresh");
   row.lang = language;
   const { parts, left } = written(message, tap);
+  if (message.file) parts.push(enclosed(message.file));
   row.append(make("div", "bubble", unseen(word("office") + ": "), ...parts));
   const controls = [...left, ...message.controls.filter((entry) => !NOT_HERE.has(entry.choice.value))];
   if (message.options.length) row.append(options(message, tap));
@@ -42,6 +43,23 @@ function written(message, tap) {
   }
   close();
   return { parts, left: [...left.values()] };
+}
+
+/** A picture as itself, a document as a link; either opens beside the talk. */
+function enclosed(file) {
+  const link = make("a", file.picture ? "picture" : "document");
+  link.href = file.path;
+  link.target = "_blank";
+  link.rel = "noopener";
+  if (!file.picture) {
+    link.append(file.name);
+    return link;
+  }
+  const picture = make("img", "");
+  picture.src = file.path;
+  picture.alt = file.name;
+  link.append(picture);
+  return link;
 }
 
 function options(message, tap) {

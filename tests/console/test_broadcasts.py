@@ -1,4 +1,4 @@
-"""Broadcasts over HTTP: kept with file and list, previewed, another area's not there, results as pages and CSV."""
+"""Broadcasts over HTTP: kept with file and list, previewed, another area's not there, results as pages and files."""
 
 import io
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from PIL import Image
 
 from storage import audit, broadcast_people, broadcasts
@@ -191,7 +192,7 @@ def _tested(unit: Unit, number: int) -> None:
     broadcasts.save(unit, replace(found, tested=found.version), datetime.now(UTC))
 
 
-async def test_results_are_read_as_pages_and_as_csv_which_the_audit_log_notes(web: WebHouse) -> None:
+async def test_results_are_read_as_pages_and_as_a_file_which_the_audit_log_notes(web: WebHouse) -> None:
     def settle(unit: Unit) -> None:
         for number in range(60):
             account(unit, f"p{number}", "web", "zh")
@@ -210,7 +211,11 @@ async def test_results_are_read_as_pages_and_as_csv_which_the_audit_log_notes(we
         assert "after=" in page.text
         csv = (await author.post(f"{path}/export", path)).content.decode("utf-8-sig")
         assert csv.count("\r\n") == 61
+        book = await author.post(f"{path}/export", path, format="xlsx")
+        rows = list(load_workbook(io.BytesIO(book.content)).active.iter_rows(values_only=True))
+        assert [",".join(f'"{cell or ""}"' for cell in row) for row in rows] == csv.split("\r\n")[:-1]
         entries = await run(web, lambda unit: audit.newest(unit, 5))
-        assert entries[0].act.action == "exported"
+        assert [entry.act.action for entry in entries[:2]] == ["exported", "exported"]
+        assert [entry.act.details["format"] for entry in entries[:2]] == ["xlsx", "csv"]
         assert (await run(web, lambda unit: broadcast_people.page(unit, 1, (), None, 0, 100)))[0].channel == "web"
         assert "60" in shown(await author.get(f"{path}/progress"))

@@ -11,6 +11,7 @@ import orjson
 from aiohttp import web
 
 from tests.doubles.serving import running
+from tests.doubles.telegram_calls import check_caption, check_keyboard, check_text, values_of
 from tests.doubles.telegram_delivery import Delivery
 from tests.doubles.telegram_limits import Limits
 from tests.doubles.telegram_refusal import Refusal
@@ -20,18 +21,18 @@ from tests.doubles.witness import Witness
 __all__ = ["FILE_BYTES", "TOKEN", "Refusal", "TelegramDouble", "telegram_double"]
 
 TOKEN = "123456:AAinvented-token-of-the-tests"
-TEXT_UNITS = 4096
-DATA_BYTES = 64
-BUTTONS = 100
 FILE_BYTES = 20 * 1024 * 1024
 DESCRIPTION_LENGTH = 256
 TOO_MANY = 429
 BOT = {"id": 123456, "is_bot": True, "first_name": "Anju", "username": "anju_bot"}
 
 
-METHODS = {"setWebhook", "deleteWebhook", "setMyCommands", "sendMessage", "editMessageText", "editMessageReplyMarkup",
-           "answerCallbackQuery", "getFile", "getUpdates"}  # fmt: skip
-SAYING = {"sendMessage": "message", "editMessageText": "edit"}
+METHODS = {
+    "setWebhook", "deleteWebhook", "setMyCommands", "sendMessage", "sendPhoto", "sendDocument", "editMessageText",
+    "editMessageReplyMarkup", "answerCallbackQuery", "getFile", "getUpdates",
+}  # fmt: skip
+SENDS = {"sendMessage": "message", "sendPhoto": "photo", "sendDocument": "document"}
+SAYING = {**SENDS, "editMessageText": "edit"}
 
 
 @dataclass
@@ -49,6 +50,8 @@ class TelegramDouble(Witness):
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     answered: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    uploads: int = 0
+    shown: list[tuple[int, str]] = field(default_factory=list)
     blocked: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
     people: dict[int, str] = field(default_factory=dict)
@@ -115,7 +118,7 @@ class TelegramDouble(Witness):
         return app
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
-        method, values = request.match_info["method"], await _values(request)
+        method, values = request.match_info["method"], await values_of(request)
         if request.match_info["token"] != self.token:
             return _refused(Refusal(401, "Unauthorized"))
         self.calls.append((method, values))
@@ -146,7 +149,7 @@ class TelegramDouble(Witness):
             return await self._take_updates(values)
         if method not in METHODS:
             raise Refusal(404, "Not Found")
-        if method == "sendMessage":
+        if method in SENDS:
             self._count(int(values["chat_id"]))
         return self.take(method, values, SAYING.get(method, ""))
 
@@ -189,14 +192,39 @@ class TelegramDouble(Witness):
 
     def _sendMessage(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 -- likewise
         chat = self._reachable(values)
-        _check_text(values)
-        _check_keyboard(values.get("reply_markup"))
+        check_text(values)
+        check_keyboard(values.get("reply_markup"))
         number = next(self._numbers)
         return self._put_message(number, chat, values)
 
+    def _sendPhoto(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 -- likewise
+        return self._put_file(values, "photo")
+
+    def _sendDocument(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 -- likewise
+        return self._put_file(values, "document")
+
+    def _put_file(self, values: Mapping[str, Any], kind: str) -> dict[str, Any]:
+        """A file that is uploaded, or one that the bot has uploaded before, by its id; its words are the caption."""
+        chat, given = self._reachable(values), values.get(kind)
+        check_caption(values)
+        check_keyboard(values.get("reply_markup"))
+        if isinstance(given, bytes):
+            file_id = f"{kind}-{len(self.files) + 1}"
+            self.files[file_id] = given
+            self.uploads += 1
+        elif given in self.files:
+            file_id = str(given)
+        else:
+            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        message = self._put_message(next(self._numbers), chat, {**values, "text": values.get("caption") or ""})
+        file = {"file_id": file_id, "file_unique_id": file_id, "file_size": len(self.files[file_id])}
+        sized = [{**file, "width": 90, "height": 90}, {**file, "width": 800, "height": 800}]
+        self.shown.append((chat, file_id))
+        return message | {kind: sized if kind == "photo" else file}
+
     def _editMessageText(self, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802 -- likewise
         chat, old = self._reachable(values), self._old(values)
-        _check_text(values)
+        check_text(values)
         if old["text"] == values["text"] and old.get("reply_markup") == values.get("reply_markup"):
             raise Refusal(400, "Bad Request: message is not modified: specified new message content …")
         return self._put_message(int(values["message_id"]), chat, values)
@@ -254,33 +282,6 @@ class TelegramDouble(Witness):
         self.messages[number] = message | ({"reply_markup": markup} if (markup := values.get("reply_markup")) else {})
         shown = {"reply_markup": markup} if markup and "inline_keyboard" in markup else {}
         return {**message, **shown}
-
-
-async def _values(request: web.Request) -> dict[str, Any]:
-    """The parameters, sent as JSON or as a form; lists and objects are JSON within a form."""
-    if request.content_type == "application/json":
-        return dict(orjson.loads(await request.read()))
-    return {name: _field(str(value)) for name, value in (await request.post()).items()}
-
-
-def _field(value: str) -> Any:
-    return orjson.loads(value) if value[:1] in ("[", "{") else value
-
-
-def _check_text(values: Mapping[str, Any]) -> None:
-    text = str(values.get("text", "")).strip()
-    if not text:
-        raise Refusal(400, "Bad Request: message text is empty")
-    if len(text.encode("utf-16-le")) // 2 > TEXT_UNITS:
-        raise Refusal(400, "Bad Request: message is too long")
-
-
-def _check_keyboard(markup: Mapping[str, Any] | None) -> None:
-    keys = [key for row in (markup or {}).get("inline_keyboard", []) for key in row]
-    if len(keys) > BUTTONS:
-        raise Refusal(400, "Bad Request: reply markup is too long")
-    if any(not 1 <= len(key["callback_data"].encode()) <= DATA_BYTES or not key["text"] for key in keys):
-        raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
 
 
 def _refused(refusal: Refusal) -> web.Response:

@@ -16,7 +16,7 @@ from tests.doubles.troubles import Trouble, Troubles
 from tests.doubles.wechat_account import Account
 from tests.doubles.wechat_custom import TEXT_BYTES, custom
 from tests.doubles.wechat_mass import mass
-from tests.doubles.wechat_meter import BIZ, CUSTOM, MASS, MEDIA, MENU, QRCODE, STABLE, TEMPLATE, TICKET, TOKEN
+from tests.doubles.wechat_meter import BIZ, CUSTOM, MASS, MEDIA, MENU, QRCODE, STABLE, TEMPLATE, TICKET, TOKEN, UPLOAD
 from tests.doubles.wechat_people import WINDOW
 from tests.doubles.wechat_refusal import Refusal
 from tests.doubles.wechat_templates import notification, template
@@ -28,6 +28,8 @@ SCENE_LENGTH, SCENE_SECONDS = 64, 2_592_000
 GROUP_NAME_BYTES = 16
 NAME_BYTES = 60
 API = "/cgi-bin/"
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8")
+PICTURE_BYTES, KEPT = 10 * 1024 * 1024, timedelta(days=3)
 SENDS: Mapping[str, Callable[[Account, Mapping[str, Any]], dict[str, Any]]] = {
     CUSTOM: custom,
     TEMPLATE: template,
@@ -74,6 +76,7 @@ class WeChatDouble(Account):
         app.router.add_get(TICKET, self._ticket)
         app.router.add_post(MENU, self._create_menu)
         app.router.add_get(MEDIA, self._get_media)
+        app.router.add_post(UPLOAD, self._upload_media)
         app.router.add_post(QRCODE, self._create_code)
         for path in SENDS:
             app.router.add_post(path, self._send)
@@ -174,6 +177,22 @@ class WeChatDouble(Account):
             raise Refusal(40007)
         is_video = content.startswith(b'{"video_url"')
         return web.Response(body=content, content_type="text/plain" if is_video else "image/jpeg")
+
+    async def _upload_media(self, request: web.Request) -> web.Response:
+        """A picture of up to 10 MB, kept for three days."""
+        if request.query.get("type") != "image":
+            raise Refusal(40004)
+        given = (await request.post()).get("media")
+        content = given.file.read() if isinstance(given, web.FileField) else b""
+        if not content:
+            raise Refusal(41005)
+        if not content.startswith(PICTURES):
+            raise Refusal(40005)
+        if len(content) > PICTURE_BYTES:
+            raise Refusal(40009)
+        media_id, now = f"uploaded-{len(self.uploaded) + 1}", self.clock.now()
+        self.media[media_id], self.uploaded[media_id] = content, now + KEPT
+        return _answered({"type": "image", "media_id": media_id, "created_at": int(now.timestamp())})
 
     async def _read(self, request: web.Request) -> dict[str, Any]:
         """The body; Refusal if it is no JSON, or holds escapes where the platform wants UTF-8 itself."""

@@ -41,6 +41,7 @@ class Account(Witness):
     result_after: timedelta = timedelta(seconds=2)
     owed: list[Owed] = field(default_factory=list)
     undelivered: list[Owed] = field(default_factory=list)
+    uploaded: dict[str, datetime] = field(default_factory=dict)
     sent: list[tuple[str, str]] = field(default_factory=list)
     template_ids: dict[tuple[str, str], datetime] = field(default_factory=dict)
     mass_ids: dict[str, int] = field(default_factory=dict)

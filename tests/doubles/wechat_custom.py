@@ -1,12 +1,14 @@
 """Customer messages: what the platform checks, and what the person then sees."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.doubles.wechat_account import Account
 from tests.doubles.wechat_refusal import Refusal
 
 TEXT_BYTES = 2048
+FORGOTTEN = datetime.min.replace(tzinfo=UTC)
 Body = Mapping[str, Any]
 
 
@@ -15,6 +17,8 @@ def custom(account: Account, body: Body) -> dict[str, Any]:
     person = account.person(body["touser"])
     person.open(account.clock.now())
     text = shown(body)
+    if body["msgtype"] == "image" and account.uploaded.get(body["image"]["media_id"], FORGOTTEN) <= account.clock.now():
+        raise Refusal(40007)
     if len(text.encode()) > TEXT_BYTES:
         raise Refusal(45002)
     person.spend(account.clock.now())

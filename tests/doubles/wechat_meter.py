@@ -12,7 +12,7 @@ MINUTE = timedelta(minutes=1)
 STABLE, TOKEN = "/cgi-bin/stable_token", "/cgi-bin/token"
 CUSTOM, TEMPLATE = "/cgi-bin/message/custom/send", "/cgi-bin/message/template/send"
 BIZ, MASS = "/cgi-bin/message/subscribe/bizsend", "/cgi-bin/message/mass/send"
-MENU, MEDIA = "/cgi-bin/menu/create", "/cgi-bin/media/get"
+MENU, MEDIA, UPLOAD = "/cgi-bin/menu/create", "/cgi-bin/media/get", "/cgi-bin/media/upload"
 TICKET = "/cgi-bin/ticket/getticket"
 QRCODE = "/cgi-bin/qrcode/create"
 
@@ -35,6 +35,7 @@ def published() -> dict[str, Cap]:
         MASS: Cap(60, 100),
         MENU: Cap(None, 1_000),
         MEDIA: Cap(None, 200_000),
+        UPLOAD: Cap(None, 100_000),
         TICKET: Cap(None, 1_000_000),
         QRCODE: Cap(None, 100_000),
     }

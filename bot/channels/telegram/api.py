@@ -32,6 +32,8 @@ CHUNK = 65536
 JSON = {"Content-Type": "application/json"}
 METHODS: Mapping[str, type[methods.TelegramMethod[Any]]] = {
     "sendMessage": methods.SendMessage,
+    "sendPhoto": methods.SendPhoto,
+    "sendDocument": methods.SendDocument,
     "editMessageText": methods.EditMessageText,
     "editMessageReplyMarkup": methods.EditMessageReplyMarkup,
     "answerCallbackQuery": methods.AnswerCallbackQuery,
@@ -49,9 +51,7 @@ CODES: tuple[tuple[type[exceptions.TelegramAPIError], int], ...] = (
     (exceptions.TelegramServerError, INTERNAL),
     (exceptions.TelegramNetworkError, NO_CONNECTION),
 )
-
-
-SAYING = "sendMessage"
+SAYING = frozenset({"sendMessage", "sendPhoto", "sendDocument"})
 
 
 class Api:
@@ -65,6 +65,11 @@ class Api:
     def of(cls, settings: Settings) -> "Api":
         """For the bot of the settings."""
         return cls(settings.telegram_api_base, settings.telegram_token.get_secret_value())
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's own number, the first half of its token."""
+        return self._bot.id
 
     async def close(self) -> None:
         """Let the connections go; the next request opens new ones."""
@@ -122,7 +127,7 @@ def _may_have_left(method: str, error: Exception) -> bool:
     """Whether a message may have arrived although no answer did: the connection was there, and then it wasn't."""
     cause = error.__cause__ if isinstance(error, exceptions.TelegramNetworkError) else error
     lost = isinstance(cause, (ClientError, TimeoutError, OSError)) and not isinstance(cause, ClientConnectorError)
-    return method == SAYING and lost
+    return method in SAYING and lost
 
 
 def _code(error: exceptions.TelegramAPIError) -> int:

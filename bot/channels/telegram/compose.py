@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.channels.channel import Message
+from bot.channels.channel import Enclosed, Message, without_file
 from bot.channels.telegram.keyboards import NONE, keyboard
 
 LIMIT = 4096  # UTF-16 code units
+CAPTION = 1024  # the same, below a picture or a document
 ALL = 1  # the page that shows all options
 GAP = "\n\n"
 BREAKS = ("\n\n", "\n", "。", ". ", " ")
@@ -17,7 +18,7 @@ Call = dict[str, Any]
 
 def compose(address: str, messages: Sequence[Message], page: int, more: str) -> tuple[Call, ...]:
     """The calls in order, the buttons on the last; none where nothing is said. Plain text: nothing in it is markup."""
-    texts = joined([part for message in messages for part in split(message.text)])
+    texts = joined([part for message in messages for part in split(message.words)])
     calls = [_call(address, text) for text in texts]
     if calls:
         calls[-1]["reply_markup"] = _buttons(messages, page, more)
@@ -30,6 +31,17 @@ def unasked(address: str, messages: Sequence[Message]) -> tuple[Call, ...]:
     if calls and calls[-1]["reply_markup"] is NONE:
         del calls[-1]["reply_markup"]
     return calls
+
+
+def enclosing(address: str, messages: Sequence[Message], file: Enclosed) -> tuple[Call, ...]:
+    """The same with a file, named by its code: short words stand below it, longer ones follow it."""
+    calls = unasked(address, without_file(messages))
+    field = "photo" if file.is_picture else "document"
+    sent = {"chat_id": int(address), field: file.code}
+    if len(calls) != 1 or units(calls[0]["text"]) > CAPTION:
+        return (sent, *calls)
+    below = {key: value for key, value in calls[0].items() if key == "reply_markup"}
+    return ({**sent, "caption": calls[0]["text"], **below},)
 
 
 def split(text: str) -> list[str]:

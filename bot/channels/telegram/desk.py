@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bot.channels.telegram.api import Api
 
 log = structlog.get_logger(__name__)
+
+SAYING = "sendMessage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,13 @@ class Desk:
             return False
         return True
 
-    async def send(self, call: compose.Call) -> None:
-        """One message, to the chat's new id where it has moved; SendFailed."""
+    async def send(self, call: compose.Call, method: str = SAYING) -> Any:
+        """One message, to the chat's new id where it has moved, as the platform shows it; SendFailed."""
         try:
-            await self.api.call("sendMessage", call)
+            return await self.api.call(method, call)
         except Moved as moved:
             await self.chat.moved(CHANNEL, str(call["chat_id"]), moved.address)
-            await self.api.call("sendMessage", {**call, "chat_id": int(moved.address)})
+            return await self.api.call(method, {**call, "chat_id": int(moved.address)})
 
     async def _decide(self, update: Update, incoming: Incoming) -> Said:
         answered = await self._answered(incoming)

@@ -13,9 +13,10 @@ from starlette.routing import BaseRoute, Route
 
 from bot import metrics
 from bot.channels.bodies import BodyRefused, read_body
-from bot.channels.channel import MESSAGE, PLAIN, Push, say_in_parts
+from bot.channels.channel import MESSAGE, PLAIN, Push, file_of, say_in_parts
 from bot.channels.telegram import commands, compose, updates
 from bot.channels.telegram.desk import Desk, log_fault
+from bot.channels.telegram.files import Files
 from bot.channels.telegram.incoming import CHANNEL
 from bot.channels.telegram.pauses import Pauses, until_done
 from bot.channels.telegram.polling import Poller
@@ -60,6 +61,7 @@ class TelegramChannel:
         self._api = Api.of(settings)
         self._presses = Presses(self._api)
         self._desk = Desk(chat, self._api, self._presses)
+        self._files = Files(chat.database, self._desk, self._api.bot_id)
         self._is_polling = settings.telegram_mode == "polling"
         self._wait = wait
         self._poller: Poller | None = None
@@ -96,12 +98,14 @@ class TelegramChannel:
 
     async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
         """Say something with all its options; SendFailed. A chat takes a message a second, so several take time."""
-        calls = compose.unasked(address, push.messages)
+        file = file_of(push.messages)
+        calls = compose.enclosing(address, push.messages, file) if file else compose.unasked(address, push.messages)
 
         async def say(number: int) -> None:
             if number > push.said:
                 await asyncio.sleep(GAP_SECONDS)
-            await self._desk.send(calls[number])
+            call = calls[number]
+            await (self._desk.send(call) if "text" in call else self._files.send(call))
 
         await say_in_parts(range(len(calls)), push.said, say)
         return ""

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from bot import metrics
 from bot.channels.bodies import BodyRefused, CutOff, TooBig
-from bot.channels.channel import Button, Message
+from bot.channels.channel import Button, Enclosed, Message
 from bot.channels.web.requests import ForeignRequest, UnreadableMessage
 from bot.channels.web.talk import PageWords
 from handlers.turns import Answered
@@ -48,6 +48,7 @@ def message_json(message: Message, *, everything: bool = False) -> dict[str, Any
         "lines": [_button(button) for button in message.lines],
         "controls": [_button(button) for button in message.controls],
         "short": 0 if everything else message.short,
+        "file": _file(message.file),
     }
 
 
@@ -73,6 +74,10 @@ def trouble(words: PageWords, language: str, fault: Exception) -> Response:
     frame = extract_tb(fault.__traceback__)[-1]
     log.error("web_fault", fault=type(fault).__name__, at=f"{Path(frame.filename).name}:{frame.lineno}")
     return as_json({"error": words.say(language, "say/trouble")}, 500)
+
+
+def _file(file: Enclosed | None) -> dict[str, Any] | None:
+    return None if file is None else {"path": file.path, "name": file.name, "picture": file.is_picture}
 
 
 def _button(button: Button) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _pages(messages: Sequence[Message], voice: Voice) -> tuple[str, ...]:
 
 def _opening(message: Message, voice: Voice) -> list[Line]:
     """The text, the options to show at first with how to choose, and the commands."""
-    text = [Line(harmless(line)) for line in printable(message.text).splitlines()]
+    text = [Line(harmless(line)) for line in printable(message.words).splitlines()]
     how = [Line(voice.choose)] if message.options and voice.choose else []
     return [*text, *how, *_options(message.shown), *_controls(message), Line("")]
 

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import metrics
 from bot.channels.bodies import BodyRefused, read_body
-from bot.channels.channel import MESSAGE, Push, SendFailed, say_in_parts
+from bot.channels.channel import MESSAGE, Push, SendFailed, file_of, say_in_parts, without_file
 from bot.channels.wechat import compose, incoming, reports, xml
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.codes import Codes
@@ -24,8 +24,9 @@ from bot.channels.wechat.door import Door, NotLetIn, Opened
 from bot.channels.wechat.errors import SAID_BEFORE, SENT_BEFORE, Refused
 from bot.channels.wechat.menu import menu
 from bot.channels.wechat.notices import PATH, NoticesPage
+from bot.channels.wechat.pictures import Pictures
 from bot.channels.wechat.redelivery import Redeliveries
-from bot.channels.wechat.ways import NOTIFICATION, TEMPLATE, Ways, approved_for
+from bot.channels.wechat.ways import LINKED, NOTIFICATION, TEMPLATE, Ways, approved_for, has_picture
 from bot.chat import Chat
 from bot.fairness import TooFast
 from bot.render import Words
@@ -57,9 +58,11 @@ class WeChatChannel:
         asked = approved_for(settings)
         self._notices = NoticesPage(chat.words, self._api, settings.public_url, asked) if asked else None
         self._ways = Ways.of_account(settings, chat.words)
+        self._pictures = Pictures(self._api, chat.database)
         self._codes = Codes(self._api.create_code)
         self._by = {
             MESSAGE: self._send_texts,
+            LINKED: self._send_linked,
             NOTIFICATION: self._send_notification,
             TEMPLATE: self._send_template,
         }
@@ -99,7 +102,7 @@ class WeChatChannel:
 
     def ways(self, push: Push) -> Sequence[Way]:
         """A customer message for each page that is left to say, else an approved template."""
-        return self._ways.of(push, self._pages(push))
+        return self._ways.of(push, self._pages(_shown(push)), self._pages(push))
 
     async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
         """Customer messages, a page each, or a short form; SendFailed."""
@@ -109,6 +112,15 @@ class WeChatChannel:
             raise refused.closing(self._ways.closed_by(refused.code, way, push)) from None
 
     async def _send_texts(self, address: str, push: Push) -> str:
+        """A picture after the words, so that whoever heard only a part of them hears the rest, whichever way."""
+        says = [partial(self._api.send_text, address, page) for page in self._pages(_shown(push))]
+        file = file_of(push.messages)
+        if file is not None and file.is_picture:
+            says.append(partial(self._pictures.send, address, file.code))
+        await say_in_parts(says, push.said, lambda say: say())
+        return ""
+
+    async def _send_linked(self, address: str, push: Push) -> str:
         await say_in_parts(self._pages(push), push.said, partial(self._api.send_text, address))
         return ""
 
@@ -235,6 +247,11 @@ def voice(words: Words, language: str) -> compose.Voice:
         more=words.label(language, "commands", "more"),
         more_follows=words.phrase(language, "more_follows"),
     )
+
+
+def _shown(push: Push) -> Push:
+    """Without the address of a picture that goes along itself; a document keeps its own."""
+    return replace(push, messages=without_file(push.messages)) if has_picture(push) else push
 
 
 def _age(opened: Opened, now: datetime) -> float:

@@ -12,6 +12,7 @@ from storage.deliveries import QUOTA
 from storage.records import Reach
 
 OLD_TOKEN = frozenset({40001, 40014, 42001})
+NO_MEDIA = 40007
 SAID_BEFORE = 40241
 SENT_BEFORE = 45065
 PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")
@@ -64,7 +65,7 @@ MEANINGS: dict[int, Meaning] = {
     45028: Meaning("no message to many is left this month"),
     SAID_BEFORE: Meaning("said before"),
     40252: Meaning("the platform is still looking at its words", retryable=True, after=1800),
-    40007: Meaning("the file is gone"),
+    NO_MEDIA: Meaning("the file is gone"),
     40013: Meaning("app id wrong"),
     40033: Meaning("characters refused"),
     40037: Meaning("template unknown"),

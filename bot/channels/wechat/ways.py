@@ -5,14 +5,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.channels.channel import MESSAGE, Push
+from bot.channels.channel import MESSAGE, Push, file_of
 from bot.channels.wechat.errors import PLATFORM_ZONE
 from bot.channels.wechat.short import Shorts
 from bot.render import Words
 from bot.settings import Settings
 from handlers.office.ways import GRANT, Quota, Way
 
-NOTIFICATION, TEMPLATE, MASS = "notification", "template", "mass"
+NOTIFICATION, TEMPLATE, MASS, LINKED = "notification", "template", "mass", "linked"
 CUSTOM_QUOTA, TEMPLATE_QUOTA, REFUSED_QUOTA = "wechat:custom", "wechat:template", "wechat:refused"
 MASS_QUOTA = "wechat:mass"
 NO_LIMIT = 1_000_000_000
@@ -25,6 +25,7 @@ UNFIT = dict.fromkeys((40037, 47003, 40252), OF_TEMPLATE)
 NO_RIGHT = (45009, 48001, 40200)
 CLOSES: Mapping[str, Mapping[int, str]] = {
     MESSAGE: {45009: CUSTOM_QUOTA},
+    LINKED: {45009: CUSTOM_QUOTA},
     NOTIFICATION: {43101: GRANT, **UNFIT, **dict.fromkeys(NO_RIGHT, OF_TEMPLATE)},
     TEMPLATE: {43117: REFUSED_QUOTA, **UNFIT, **dict.fromkeys(NO_RIGHT, TEMPLATE_QUOTA)},
 }
@@ -46,16 +47,25 @@ class Ways:
     shorts: Shorts
     caps: Caps = Caps()
 
-    def of(self, push: Push, pages: Sequence[str]) -> Sequence[Way]:
-        """A customer message for each page; else a short form where the kind of message has one, or one to many."""
-        left = max(0, len(pages) - push.said)
-        custom = Way(MESSAGE, window=left, quotas=(_a_day(CUSTOM_QUOTA, self.caps.custom, left),))
-        if push.kind == "broadcast" and len(pages) == 1 and not _is_personal(push):
-            monthly = Quota(MASS_QUOTA, self.caps.mass, PLATFORM_ZONE, monthly=True, of_each=True)
-            return (custom, Way(MASS, quotas=(monthly,), bundle=_wording(pages[0], push)))
+    def of(self, push: Push, pages: Sequence[str], linked: Sequence[str]) -> Sequence[Way]:
+        """A customer message for each page, and one for a picture or else its address in the words; else a short form
+        where the kind of message has one, or one to many. `linked`: the pages with that address."""
+        if has_picture(push) and not push.said:
+            whole, plain = self._custom(MESSAGE, len(pages) + 1), self._custom(LINKED, len(linked))
+            return (whole, plain, *self._to_many(push, linked))
+        custom = self._custom(MESSAGE, max(0, len(pages) + has_picture(push) - push.said))
         if push.said or push.kind in NEVER_SHORT or push.topic:
-            return (custom,)
+            return (custom, *self._to_many(push, linked))
         return (custom, *self._short(push))
+
+    def _custom(self, name: str, number: int) -> Way:
+        return Way(name, window=number, quotas=(_a_day(CUSTOM_QUOTA, self.caps.custom, number),))
+
+    def _to_many(self, push: Push, pages: Sequence[str]) -> Sequence[Way]:
+        if push.kind != "broadcast" or len(pages) != 1 or _is_personal(push):
+            return ()
+        monthly = Quota(MASS_QUOTA, self.caps.mass, PLATFORM_ZONE, monthly=True, of_each=True)
+        return (Way(MASS, quotas=(monthly,), bundle=_wording(pages[0], push)),)
 
     @classmethod
     def of_account(cls, settings: Settings, words: Words) -> "Ways":
@@ -92,6 +102,12 @@ def approved_for(settings: Settings) -> tuple[str, ...]:
     """The templates of notifications that people are asked to agree to; none where the account can't ask."""
     can_ask = settings.wechat_is_on and settings.wechat_app_id and settings.wechat_app_secret.get_secret_value()
     return tuple(known.id for known in settings.wechat_notifications.values()) if can_ask else ()
+
+
+def has_picture(push: Push) -> bool:
+    """Whether a picture goes along; a document can only be linked to."""
+    file = file_of(push.messages)
+    return file is not None and file.is_picture
 
 
 def of_template(template: str) -> str:
