@@ -8,12 +8,15 @@ import argparse
 import asyncio
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot import logs
+from storage.database import Database
 from tests import house as houses
 from tests import postgres
 from tests.hot_paths import asked, town
+from tests.planned import Cost
 
 
 async def measure(name: str, url: str, people: int, most: int) -> None:
@@ -22,10 +25,15 @@ async def measure(name: str, url: str, people: int, most: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with town(Path(folder), url, people) as somewhere:
             print(f"{name}: {people} people filled in {time.perf_counter() - begun:.0f} s")  # noqa: T201 -- its output
-            dearest = [(cost.looked_at, way, cost) for way, costs in (await asked(somewhere)).items() for cost in costs]
-    for looked_at, way, cost in sorted(dearest, key=lambda found: -found[0])[:most]:
-        print(f"{looked_at:>12} {way}: {' '.join(cost.statement.split())[:160]}")  # noqa: T201 -- its output
-        if name == "sqlite":
+            show(somewhere.database, await asked(somewhere), most)
+
+
+def show(database: Database, found: Mapping[str, Sequence[Cost]], most: int) -> None:
+    """The dearest statements, with their plans on SQLite."""
+    dearest = [(cost.looked_at, way, cost) for way, costs in found.items() for cost in costs]
+    for looked_at, way, cost in sorted(dearest, key=lambda one: -one[0])[:most]:
+        print(f"{looked_at:>12} {way}: {' '.join(cost.statement.split())[:260]}")  # noqa: T201 -- its output
+        if database.engine.dialect.name == "sqlite":
             print("             " + cost.plan.replace("\n", "\n             "))  # noqa: T201 -- its output
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 
 from storage import claims, tables, tallies
 from storage.conversations import address_index, address_of, holder_of, of_holder
-from storage.records import Delivery
+from storage.records import Address, Delivery
 from storage.unit import Unit
 
 PRIORITIES = {"answer": 0, "notice": 1, "reminder": 2, "broadcast": 3, "legal": 4}
@@ -55,12 +55,18 @@ def enqueue(unit: Unit, key: str, conversation_id: int, message: Any, now: datet
     found = address_of(unit, conversation_id)
     if found is None:
         return False
-    channel, address = found
-    values = {
+    holder_id, index = holder_of(unit, conversation_id), address_index(unit, *found)
+    address = Address(conversation_id, found[0], "reachable", "", holder_id, index)
+    return unit.insert_once(tables.outbox, row(unit, key, address, message, now, terms))
+
+
+def row(unit: Unit, key: str, address: Address, message: Any, now: datetime, terms: Terms) -> dict[str, Any]:
+    """The columns of a message that is to be sent, sealed."""
+    return {
         "once_key": key,
-        "conversation_id": conversation_id,
-        "channel": channel,
-        "address_index": address_index(unit, channel, address),
+        "conversation_id": address.conversation_id,
+        "channel": address.channel,
+        "address_index": address.address_index,
         "kind": terms.kind,
         "priority": PRIORITIES[terms.kind],
         "topic": terms.topic,
@@ -74,11 +80,10 @@ def enqueue(unit: Unit, key: str, conversation_id: int, message: Any, now: datet
         "due_at": terms.due_at or now,
         "not_after": terms.not_after,
         "created_at": now,
-        "holder_id": holder_of(unit, conversation_id),
+        "holder_id": address.holder_id,
         "broadcast_id": terms.broadcast_id,
         "recipient_id": terms.recipient_id,
     }
-    return unit.insert_once(tables.outbox, values)
 
 
 def accepted(unit: Unit, channel: str, address: str, platform_id: str) -> Reported | None:

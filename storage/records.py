@@ -119,6 +119,18 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """An account as a message to it needs it; address_index: the keyed index of its address, empty once wiped."""
+
+    conversation_id: int
+    channel: str
+    reach: Reach
+    language: str
+    holder_id: str
+    address_index: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
     """A street (no parent) or a community in it; coordinates in degrees where the operator gave them."""
 

@@ -1,11 +1,11 @@
 """Reminders as rows: planned, handed to the outbox, and brought to one end with a reason."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import deliveries, tables
@@ -21,6 +21,13 @@ SOME = 500
 DONE = "done, they say"
 
 _rows = tables.reminders.c
+_HAND = (
+    update(tables.reminders)
+    .where(_rows.id == bindparam("one"))
+    .values(
+        state="handed", message_key=bindparam("key"), tells=_rows.tells + 1, made_up=bindparam("made"), open_key=None
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,9 @@ class Reminder:
         return self.state in OPEN
 
 
+_KEPT = tuple(name for name in Reminder.__slots__ if name != "id")
+
+
 def plan(unit: Unit, wanted: Sequence[Reminder], now: datetime) -> None:
     """Keep reminders; one that is open already stays as it is."""
     if wanted:
@@ -93,11 +103,10 @@ def skip(unit: Unit, number: int, now: datetime) -> None:
 
 
 def people_due(unit: Unit, now: datetime, limit: int) -> tuple[tuple[str, int], ...]:
-    """Whose reminders are due, who waits longest first."""
+    """Whose reminders are due, who waits longest first; read along the index, however many are due."""
     due = select(_rows.holder_id, _rows.conversation_id).where(_rows.state == "planned", _rows.due_at <= now)
-    by_person = due.group_by(_rows.holder_id, _rows.conversation_id)
-    order = (func.min(_rows.due_at), _rows.holder_id, _rows.conversation_id)
-    return tuple((row.holder_id, row.conversation_id) for row in unit.execute(by_person.order_by(*order).limit(limit)))
+    found = unit.execute(due.order_by(_rows.due_at, _rows.id).limit(limit))
+    return tuple(dict.fromkeys((row.holder_id, row.conversation_id) for row in found))
 
 
 def due(unit: Unit, people: Sequence[tuple[str, int]], now: datetime) -> tuple[Reminder, ...]:
@@ -112,17 +121,14 @@ def handed_to(unit: Unit, people: Sequence[tuple[str, int]]) -> tuple[Reminder, 
     return _found(unit, theirs) if people else ()
 
 
-def hand(unit: Unit, told: Iterable[tuple[Reminder, str]], key: str) -> None:
-    """The outbox has a message under that key with these reminders, each with what was made up.
+def hand(unit: Unit, told: Iterable[tuple[Reminder, str, str]]) -> None:
+    """The outbox has messages with these reminders: each with what was made up, and its message's key.
 
-    Their keys are free: a day may move now, and the new one be planned beside it.
+    Their own keys are free: a day may move now, and the new one be planned beside it.
     """
-    by_outcome: dict[str, list[int]] = {}
-    for one, made_up in told:
-        by_outcome.setdefault(made_up or one.made_up, []).append(one.id)
-    for made_up, ids in by_outcome.items():
-        values = {"state": "handed", "message_key": key, "tells": _rows.tells + 1, "made_up": made_up, "open_key": None}
-        unit.execute(update(tables.reminders).where(_rows.id.in_(ids)).values(values))
+    values = [{"one": one.id, "made": made_up or one.made_up, "key": key} for one, made_up, key in told]
+    if values:
+        unit.connection.execute(_HAND, values)
 
 
 def cancel(unit: Unit, subjects: Iterable[tuple[str, int]], reason: str, now: datetime) -> int:
@@ -251,9 +257,8 @@ def _of_whom(whom: tuple[str, int]) -> tuple[ColumnElement[bool], ...]:
 
 def _values(one: Reminder, now: datetime) -> dict[str, Any]:
     offset = "asked" if one.origin == "asked" else str(one.offset_days)
-    values = asdict(one) | {"open_key": f"{one.entry}:{one.subject}:{offset}", "created_at": now}
-    del values["id"]
-    return values
+    values = {name: getattr(one, name) for name in _KEPT}
+    return values | {"open_key": f"{one.entry}:{one.subject}:{offset}", "created_at": now}
 
 
 def _found(unit: Unit, wanted: Select[Any]) -> tuple[Reminder, ...]:

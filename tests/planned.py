@@ -104,6 +104,8 @@ def settle(database: Database, people: int) -> None:
         for table in contents.ordered():
             _set_sequence(connection, table, people)
     with database.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
 

@@ -1,8 +1,8 @@
 """Planning: the rows that a cause calls for, made, moved and cancelled. Doing it twice changes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 
 from handlers.reminders.again import sent_before
 from handlers.reminders.entries import BY_NAME, REMINDERS, about
@@ -30,6 +30,25 @@ class _Day:
     offset: int
     on: date
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The days of an entry's causes, worked out once for all those of one day."""
+
+    entry: Entry
+    office: Office
+    known: dict[tuple[date, date, date | None], Mapping[int, _Day]] = field(default_factory=dict)
+
+    def of(self, cause: Cause) -> Mapping[int, _Day]:
+        """By offset."""
+        key = (cause.due_on, cause.event_on, cause.late_after)
+        if key not in self.known:
+            found = reminder_days(key[0], key[1], self.entry.offsets, self.office.calendar, key[2])
+            self.known[key] = {
+                offset: _Day(offset, on, moment(on, self.office).astimezone(UTC)) for offset, on in found.items()
+            }
+        return self.known[key]
 
 
 def plan(unit: Unit, subject: Subject, number: int, office: Office, now: datetime) -> None:
@@ -73,9 +92,10 @@ def planned(
     for row in reminders.of(unit, entry.name, subjects):
         rows[row.subject].append(row)
     new: list[Reminder] = []
+    days_of, midnight = _Days(entry, office), _midnight(office, now)
     for number in subjects:
-        days, moved = _reconciled(unit, entry, causes.get(number), rows[number], office, now)
-        since = _midnight(office, now) if moved and catches_up else now
+        days, moved = _reconciled(unit, days_of, causes.get(number), rows[number], now)
+        since = midnight if moved and catches_up else now
         new += [_row(entry, number, causes[number], day) for day in days if day.at > since]
     reminders.plan(unit, new, now)
     return causes
@@ -107,14 +127,14 @@ def plan_open(unit: Unit, after: tuple[str, int], office: Office, now: datetime)
 
 
 def _reconciled(
-    unit: Unit, entry: Entry, cause: Cause | None, rows: Sequence[Reminder], office: Office, now: datetime
+    unit: Unit, days_of: _Days, cause: Cause | None, rows: Sequence[Reminder], now: datetime
 ) -> tuple[list[_Day], bool]:
     """What of one subject's days has no row, and whether rows that don't fit any more were ended."""
     still_open = [row for row in rows if row.is_open]
     if cause is None:
         reminders.withdraw(unit, still_open, "cancelled", SETTLED, now)
         return [], False
-    days = {day.offset: day for day in _days(entry, cause, office)}
+    days = days_of.of(cause)
     stale = {row.id: row for row in still_open if not _stands(row, days, cause)}
     reminders.withdraw(unit, tuple(stale.values()), "replaced", MOVED, now)
     reminders.readdress(unit, [row for row in still_open if row.whom != cause.whom], cause.whom, cause.area)
@@ -122,12 +142,6 @@ def _reconciled(
         return [], False
     taken = {row.offset_days for row in rows if row.id not in stale and _blocks(row, cause)}
     return [day for day in days.values() if day.offset not in taken], bool(stale)
-
-
-def _days(entry: Entry, cause: Cause, office: Office) -> Iterator[_Day]:
-    found = reminder_days(cause.due_on, cause.event_on, entry.offsets, office.calendar, cause.late_after)
-    for offset, on in found.items():
-        yield _Day(offset, on, moment(on, office))
 
 
 def _midnight(office: Office, now: datetime) -> datetime:

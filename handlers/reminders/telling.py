@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.messages import Choice, Reply, control
-from handlers.office import outbox
+from handlers.office import letters
+from handlers.office.letters import Letter
 from handlers.reminders import planning
 from handlers.reminders.entries import BY_NAME
 from handlers.reminders.entry import Cause, Entry
-from handlers.turns import Answered
 from handlers.visit import Office
 from storage import deliveries, reminders
 from storage.deliveries import Terms
@@ -46,11 +46,12 @@ def tell_due(unit: Unit, office: Office, now: datetime, limit: int = 50) -> int:
     causes = _looked_again(unit, due, office, now)
     due_still = _by_person(reminders.due(unit, people, now))
     handed = _by_person(reminders.handed_to(unit, list(due_still)))
+    told: dict[tuple[str, int], tuple[_Line, ...]] = {}
     for whom, mine in due_still.items():
         lines = _lines(unit, _one_each(unit, mine, now), causes, office, now)
         if lines:
-            anew = _said_anew(unit, handed.get(whom, []), lines, office, now)
-            _write(unit, whom, (*lines, *anew), office, now)
+            told[whom] = (*lines, *_said_anew(unit, handed.get(whom, []), lines, office, now))
+    _write(unit, told, office, now)
     return len(due)
 
 
@@ -123,33 +124,27 @@ def _said_anew(
     )
 
 
-def _write(unit: Unit, whom: tuple[str, int], lines: tuple[_Line, ...], office: Office, now: datetime) -> None:
-    """One message with every line, and its rows handed to it; where nobody can hear it that is their end."""
+def _write(unit: Unit, told: Mapping[tuple[str, int], tuple[_Line, ...]], office: Office, now: datetime) -> None:
+    """Each person's message with every line, and its rows handed to it; where nobody can hear it that is their end."""
+    written = [(_letter(whom, lines, office, now), lines) for whom, lines in told.items()]
+    kept = letters.tell_all(unit, [letter for letter, _ in written], now)
+    heard = [(line, letter.key) for letter, lines in written for line in lines if letter.key in kept]
+    reminders.hand(unit, ((line.reminder, line.made_up, key) for line, key in heard))
+    unheard = [line.reminder.id for letter, lines in written for line in lines if letter.key not in kept]
+    reminders.end(unit, unheard, "untold", NOBODY, now)
+
+
+def _letter(whom: tuple[str, int], lines: tuple[_Line, ...], office: Office, now: datetime) -> Letter:
     spoken = _spoken(lines)
     lead = spoken[0].reminder
-    key = f"remind:{lead.id}:{lead.tells + 1}"
-    reply = _reply(spoken)
     terms = Terms(kind=spoken[0].entry.kind, not_after=max(_of_use_until(line, office, now) for line in lines))
-    if _enqueue(unit, key, whom, reply, now, terms):
-        reminders.hand(unit, ((line.reminder, line.made_up) for line in lines), key)
-    else:
-        reminders.end(unit, [line.reminder.id for line in lines], "untold", NOBODY, now)
+    return Letter(f"remind:{lead.id}:{lead.tells + 1}", *whom, _reply(spoken), terms)
 
 
 def _spoken(lines: Sequence[_Line]) -> list[_Line]:
     """The lines that need words of their own: one thing isn't said in two ways."""
     said = {line.reminder.matter for line in lines}
     return [line for line in lines if (line.entry.yields_to, line.reminder.subject) not in said]
-
-
-def _enqueue(unit: Unit, key: str, whom: tuple[str, int], reply: Reply, now: datetime, terms: Terms) -> bool:
-    def message(account: int, language: str) -> Answered:
-        return Answered(b"", account, language, (reply,))
-
-    holder_id, conversation_id = whom
-    if holder_id:
-        return outbox.tell(unit, key, holder_id, message, now, terms)
-    return outbox.tell_account(unit, key, conversation_id, message, now, terms)
 
 
 def _of_use_until(line: _Line, office: Office, now: datetime) -> datetime:

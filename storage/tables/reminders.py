@@ -39,6 +39,7 @@ reminders = Table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index("ix_reminders_due", "state", "due_at", "id"),
+    Index("ix_reminders_matter", "entry", "subject", "due_on", "state"),
     Index("ix_reminders_subject", "entry", "subject"),
     Index("ix_reminders_holder_id", "holder_id", "state"),
     Index("ix_reminders_conversation_id", "conversation_id", "state"),
