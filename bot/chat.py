@@ -61,9 +61,10 @@ class Chat:
 
     async def decide(self, incoming: Incoming) -> Answered:
         """The same, however much the account says."""
+        whose = incoming.channel, incoming.address
         with metrics.turn(incoming.channel):
             try:
-                answered = await self.database.run(lambda unit: receive(incoming, unit, self.office))
+                answered = await self.database.run(lambda unit: receive(incoming, unit, self.office), whose=whose)
             except AlreadyAnswered:
                 answered = await self.database.run(lambda unit: recall(incoming, unit))
         log.info("turn", channel=incoming.channel, kind=incoming.kind, again=answered.rejoined)

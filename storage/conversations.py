@@ -20,16 +20,16 @@ ANSWERED = "messages.answered"
 PAGES = ("web", "terminal")  # they tell only whoever has them open
 
 _rows = tables.conversations.c
-_READ = (
+READ = select(
     _rows.id, _rows.language, _rows.status, _rows.form, _rows.asked, _rows.holder_id, _rows.state_sealed, _rows.version,
-    _rows.updated_at, _rows.reach, _rows.held, _rows.window_left, _rows.window_until,
-    _rows.hand_over,
+    _rows.updated_at, _rows.reach, _rows.held, _rows.window_left, _rows.window_until, _rows.hand_over, _rows.channel,
+    _rows.address_index,
 )  # fmt: skip
-_GET = select(*_READ).where(_rows.channel == bindparam("channel"), _rows.address_index == bindparam("address_index"))
-_SEVERAL = select(*_READ, _rows.channel, _rows.address_sealed).where(_rows.id.in_(bindparam("numbers", expanding=True)))
+_GET = READ.where(_rows.channel == bindparam("channel"), _rows.address_index == bindparam("address_index"))
+_SEVERAL = READ.add_columns(_rows.address_sealed).where(_rows.id.in_(bindparam("numbers", expanding=True)))
 _LOCK = _GET.with_for_update()
-_SAVE = update(tables.conversations).where(_rows.id == bindparam("row"), _rows.version == bindparam("read"))
-_RECORD = insert(tables.messages)
+SAVE = update(tables.conversations).where(_rows.id == bindparam("row"), _rows.version == bindparam("read"))
+RECORD = insert(tables.messages)
 _ANSWERED = select(tables.messages.c.answered_sealed).where(tables.messages.c.key == bindparam("message"))
 
 
@@ -50,6 +50,8 @@ def message_key(unit: Unit, channel: str, address: str, message_id: str) -> byte
 
 def lock(unit: Unit, channel: str, address: str) -> Conversation | None:
     """The account's conversation, locked until this transaction ends; None at first contact."""
+    if unit.alone is not None:
+        return _conversation(unit, channel, address, unit.alone.row_of((channel, address)))
     index = address_index(unit, channel, address)
     row = unit.execute(_LOCK, {"channel": channel, "address_index": index}).one_or_none()
     return None if row is None else _conversation(unit, channel, address, row)
@@ -86,7 +88,9 @@ def save(unit: Unit, conversation: Conversation, now: datetime) -> None:
         "read": conversation.version,
         "version": conversation.version + 1,
     }
-    if unit.execute(_SAVE, values).rowcount != 1:
+    if unit.alone is not None:
+        unit.alone.saved = values
+    elif unit.execute(SAVE, values).rowcount != 1:
         raise LostUpdate
 
 
@@ -98,8 +102,11 @@ def record(unit: Unit, key: bytes, conversation_id: int, answered: Any, now: dat
         "answered_sealed": unit.vault.seal_json(answered, ANSWERED),
         "received_at": now,
     }
+    if unit.alone is not None:
+        unit.alone.recorded = values
+        return
     try:
-        unit.execute(_RECORD, values)
+        unit.execute(RECORD, values)
     except IntegrityError:
         raise AlreadyAnswered from None
 

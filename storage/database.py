@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError
 
 from storage.errors import UnknownDatabase
 from storage.secrets import Vault
-from storage.unit import Unit
+from storage.unit import Unit, Whose
 
 T = TypeVar("T")
 Work = Callable[[Unit], T]
@@ -25,9 +25,10 @@ class Database(Protocol):
     engine: Engine
     vault: Vault
 
-    async def run(self, work: Work[T], lane: Lane = "chat") -> T:
-        """Do the work in a transaction of its own; the result comes after the commit.
+    async def run(self, work: Work[T], lane: Lane = "chat", whose: Whose | None = None) -> T:
+        """Do the work in a transaction; the result comes after the commit.
 
+        whose: the account whose turn it is; what waits of such turns may be done together, in one transaction.
         Raises Busy when the queue is full, Unavailable when the database is gone.
         """
         ...

@@ -1,18 +1,22 @@
-"""PostgreSQL: pools of threads, one connection and one transaction for each piece of work."""
+"""PostgreSQL: turns are done together; pools of threads do the rest, each piece of work in a transaction of its own."""
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from storage import together
 from storage.database import Lane, Work
-from storage.errors import Busy, Unavailable
+from storage.errors import Busy, LostUpdate, Unavailable
+from storage.outcomes import Outcome, deliver, done, failed
 from storage.secrets import Vault
-from storage.unit import Unit
+from storage.turn_queue import Turn, TurnQueue, Works
+from storage.unit import Unit, Whose
 from storage.watch import Watch
 
 T = TypeVar("T")
@@ -34,7 +38,7 @@ class PostgresDatabase:
         self.vault = vault
         self.engine = create_engine(
             url,
-            pool_size=CHAT_CONNECTIONS + BATCH_CONNECTIONS,
+            pool_size=CHAT_CONNECTIONS + BATCH_CONNECTIONS + 1,
             max_overflow=2,
             pool_timeout=STATEMENT_SECONDS,
             pool_pre_ping=False,
@@ -53,18 +57,21 @@ class PostgresDatabase:
             "chat": ThreadPoolExecutor(CHAT_CONNECTIONS, "postgres-chat"),
             "batch": ThreadPoolExecutor(BATCH_CONNECTIONS, "postgres-batch"),
         }
+        self._turns = TurnQueue(self._together, self._apart)
         self._watch = Watch(silent_seconds)
         self._waiting = 0
         self._closed = False
 
-    async def run(self, work: Work[T], lane: Lane = "chat") -> T:
-        """Do the work in a thread of its lane; the result comes after the commit."""
+    async def run(self, work: Work[T], lane: Lane = "chat", whose: Whose | None = None) -> T:
+        """Do a turn with those that wait, other work in a thread of its lane; the result comes after the commit."""
         if self._closed:
             raise Unavailable("The program is stopping.")
         if self._waiting >= WAITING:
             raise Busy
         self._waiting += 1
         try:
+            if whose is not None:
+                return cast(T, await self._turns.run(work, whose))
             return await asyncio.get_running_loop().run_in_executor(self._pools[lane], self.run_now, work)
         finally:
             self._waiting -= 1
@@ -88,10 +95,30 @@ class PostgresDatabase:
     def close(self) -> None:
         """Finish what waits, then close every connection."""
         self._closed = True
+        self._turns.close()
         for pool in self._pools.values():
             pool.shutdown()
         self._watch.close()
         self.engine.dispose()
+
+    def _together(self, works: Works) -> Mapping[Whose, Outcome]:
+        """What became of turns; those that have to be done apart are not among them."""
+        try:
+            results = self.run_now(lambda unit: together.do(unit, works))
+        except (LostUpdate, IntegrityError):
+            return {}
+        return {whose: done(result) for whose, result in results.items()}
+
+    def _apart(self, turn: Turn) -> None:
+        """One of them in a transaction of its own, in a thread that waits for others' locks if it has to."""
+        self._pools["chat"].submit(self._do_apart, turn)
+
+    def _do_apart(self, turn: Turn) -> None:
+        try:
+            outcome = done(self.run_now(turn.work))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, whoever waits is told
+            outcome = failed(error)
+        deliver([(turn.loop, turn.future, outcome)])
 
     def _transact(self, work: Work[T]) -> T:
         with self.engine.connect() as connection:

@@ -7,23 +7,23 @@ import queue
 import sqlite3
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
+from storage import together
 from storage.database import Lane, Work
-from storage.errors import Busy, Unavailable
+from storage.errors import Busy, LostUpdate, Unavailable
+from storage.outcomes import Loop, Outcome, Waiter, deliver, done, failed
 from storage.secrets import Vault
-from storage.unit import Unit
+from storage.unit import Unit, Whose
 
 T = TypeVar("T")
 
@@ -46,9 +46,6 @@ PRAGMAS = (
 )
 
 
-Waiter = Future[Any] | asyncio.Future[Any]  # outside an event loop, and in one
-
-
 @dataclass(order=True, slots=True)
 class _Job:
     """Work that waits, in order of arrival; batch lets the chat of so many seconds after it go first, and no more."""
@@ -57,7 +54,8 @@ class _Job:
     turn: int
     work: Work[Any] = field(compare=False)
     future: Waiter = field(compare=False)
-    loop: asyncio.AbstractEventLoop | None = field(default=None, compare=False)
+    loop: Loop = field(default=None, compare=False)
+    whose: Whose | None = field(default=None, compare=False)
 
     @property
     def is_wanted(self) -> bool:
@@ -84,11 +82,11 @@ class SqliteDatabase:
         self._started = threading.Lock()
         self._closed = False
 
-    async def run(self, work: Work[T], lane: Lane = "chat") -> T:
+    async def run(self, work: Work[T], lane: Lane = "chat", whose: Whose | None = None) -> T:
         """Queue the work for the writer; the result comes after the commit it shares with its neighbours."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._enqueue(work, lane, future, loop)
+        self._enqueue(work, lane, future, loop, whose)
         return await future
 
     async def read(self, work: Work[T]) -> T:
@@ -115,12 +113,12 @@ class SqliteDatabase:
         self.engine.dispose()
 
     def _enqueue(
-        self, work: Work[T], lane: Lane, future: Waiter, loop: asyncio.AbstractEventLoop | None = None
+        self, work: Work[T], lane: Lane, future: Waiter, loop: Loop = None, whose: Whose | None = None
     ) -> None:
         if self._closed:
             raise Unavailable("The program is stopping.")
         self._start()
-        job = _Job(time.monotonic() + LETS_BEFORE[lane], next(self._turns), work, future, loop)
+        job = _Job(time.monotonic() + LETS_BEFORE[lane], next(self._turns), work, future, loop, whose)
         try:
             self._jobs.put_nowait(job)
         except queue.Full:
@@ -150,7 +148,8 @@ class SqliteDatabase:
                 stopping = batch[-1].due == _STOP
                 jobs = [job for job in batch if job.due != _STOP and job.is_wanted]
                 if jobs:
-                    _deliver(jobs, _commit_together(connection, self.vault, jobs))
+                    outcomes = _commit_together(connection, self.vault, jobs)
+                    deliver((job.loop, job.future, outcome) for job, outcome in zip(jobs, outcomes, strict=True))
                 if stopping:
                     return
 
@@ -165,36 +164,55 @@ class SqliteDatabase:
         return batch
 
 
-Outcome = Callable[[Waiter], None]
-
-
 def _commit_together(connection: Connection, vault: Vault, jobs: list[_Job]) -> list[Outcome]:
-    """Run each job in a savepoint and commit them all; if the commit fails, all have failed."""
+    """Do turns together, every other job in a savepoint, and commit them all; if the commit fails, all have failed."""
     unit = Unit(connection, vault)
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        outcomes = [_in_savepoint(unit, job.work) for job in jobs]
+        results = _turns_together(unit, {job.whose: job for job in reversed(jobs) if job.whose is not None})
+        outcomes = [results.get(job.turn) or _in_savepoint(unit, job.work) for job in jobs]
         connection.exec_driver_sql("COMMIT")
     except Exception:  # noqa: BLE001 -- the writer outlives every fault; those who wait hear that nothing was saved
         _abandon(connection)
-        return [_failed(Unavailable())] * len(jobs)
+        return [failed(Unavailable())] * len(jobs)
     return outcomes
+
+
+def _turns_together(unit: Unit, jobs: Mapping[Whose, _Job]) -> dict[int, Outcome]:
+    """What became of each account's first turn, by its number; those that are left apart are not among them."""
+    if not jobs:
+        return {}
+    works = {whose: job.work for whose, job in jobs.items()}
+    try:
+        results = _kept_whole(unit, lambda unit: together.do(unit, works))
+    except (LostUpdate, IntegrityError):
+        return {}
+    return {jobs[whose].turn: done(result) for whose, result in results.items()}
 
 
 def _in_savepoint(unit: Unit, work: Work[Any]) -> Outcome:
     """Only this work's own changes are taken back when it fails."""
+    try:
+        return done(_kept_whole(unit, work))
+    except Exception as error:
+        if _is_out_of_order(error):
+            raise
+        return failed(error)
+
+
+def _kept_whole(unit: Unit, work: Work[T]) -> T:
+    """The work's result; all that it changed is taken back when it fails."""
     say = _driver(unit.connection).execute
     say("SAVEPOINT work")
     try:
         result = work(unit)
     except Exception as error:
-        if _is_out_of_order(error):
-            raise
-        say("ROLLBACK TO work")
-        say("RELEASE work")
-        return _failed(error)
+        if not _is_out_of_order(error):
+            say("ROLLBACK TO work")
+            say("RELEASE work")
+        raise
     say("RELEASE work")
-    return lambda future: future.set_result(result)
+    return result
 
 
 def _is_out_of_order(error: Exception) -> bool:
@@ -207,29 +225,6 @@ def _is_out_of_order(error: Exception) -> bool:
 def _driver(connection: Connection) -> sqlite3.Connection:
     """The driver's own connection: what isn't a query needs no more."""
     return connection.connection.dbapi_connection  # type: ignore[return-value]  # pysqlite's is one
-
-
-def _failed(error: Exception) -> Outcome:
-    return lambda future: future.set_exception(error)
-
-
-def _deliver(jobs: list[_Job], outcomes: list[Outcome]) -> None:
-    """Each event loop is woken once for all that it waits for."""
-    told: dict[asyncio.AbstractEventLoop | None, list[tuple[Waiter, Outcome]]] = defaultdict(list)
-    for job, outcome in zip(jobs, outcomes, strict=True):
-        told[job.loop].append((job.future, outcome))
-    for loop, pairs in told.items():
-        if loop is None:
-            _settle(pairs)
-        else:
-            with suppress(RuntimeError):  # a loop that was closed meanwhile waits for nothing
-                loop.call_soon_threadsafe(_settle, pairs)
-
-
-def _settle(pairs: list[tuple[Waiter, Outcome]]) -> None:
-    for future, outcome in pairs:
-        if not future.done():
-            outcome(future)
 
 
 def _abandon(connection: Connection) -> None:

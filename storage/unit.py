@@ -4,18 +4,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, Table
+from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.secrets import Vault
 
+Whose = tuple[str, str]  # channel and address of an account
+
+
+class Apart(Exception):
+    """This work needs more than its own talk: it runs in a transaction of its own."""
+
+
+@dataclass(slots=True)
+class TalkAlone:
+    """A talk that was read and locked beforehand, and what is to be written of it when its turn is over."""
+
+    whose: Whose
+    row: Row[Any]
+    saved: Mapping[str, Any] | None = None
+    recorded: Mapping[str, Any] | None = None
+
+    def row_of(self, whose: Whose) -> Row[Any]:
+        """The row as it was read; Apart for any other talk, and for one that was written meanwhile."""
+        if whose != self.whose or self.saved is not None:
+            raise Apart
+        return self.row
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A connection inside its transaction, and the vault that seals what is written."""
+    """A connection inside its transaction, and the vault that seals what is written.
+
+    alone: the only talk that may be read and written, where turns are done together; then there is no connection.
+    """
 
     connection: Connection
     vault: Vault
+    alone: TalkAlone | None = None
 
     def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         """Run one Core statement."""
