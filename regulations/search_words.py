@@ -1,6 +1,7 @@
 """A question's words in the form in which they are compared: pairs of Chinese signs, stems of English words."""
 
 import re
+import threading
 import tomllib
 import unicodedata
 from collections import Counter
@@ -196,9 +197,14 @@ def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
-@cache
-def _stemmer() -> Any:
-    """Snowball's stemmer, loaded with the first question and not at start."""
-    from snowballstemmer import stemmer
+_of_thread = threading.local()
 
-    return stemmer("english")
+
+def _stemmer() -> Any:
+    """Snowball's stemmer, loaded with the first question and not at start; each thread has its own, for it keeps the
+    word that it is at."""
+    if not hasattr(_of_thread, "stemmer"):
+        from snowballstemmer import stemmer
+
+        _of_thread.stemmer = stemmer("english")
+    return _of_thread.stemmer

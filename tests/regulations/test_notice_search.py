@@ -1,10 +1,13 @@
 """Search: questions as people ask them find their notice; what is no question about the law finds nothing."""
 
 import csv
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from snowballstemmer import stemmer
 
 from bot.notices import LazyFinder, library
 from bot.vocabularies import languages
@@ -143,3 +146,16 @@ def test_all_parts_of_a_chinese_saying_must_be_said(said: str, *, meant: bool) -
 def test_without_an_index_nothing_is_found() -> None:
     assert Finder().find("老板不发工资", "zh", EVERYWHERE, SURE) == ()
     assert not SearchWords().asks_something("?")
+
+
+def test_questions_asked_at_once_in_several_threads_are_each_read_rightly() -> None:
+    letters = "bcdfglmnprst"
+    asked = [f"{first}a{second}i{third}ationally" for first in letters for second in letters for third in letters]
+    alone, before = stemmer("english"), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda word: [*weighed(word, SearchWords())], asked))
+    finally:
+        sys.setswitchinterval(before)
+    assert found == [[alone.stemWord(word)] for word in asked]
