@@ -6,7 +6,7 @@ The index by entry and subject alone stays for copies of the release before; a l
 from alembic import op
 
 revision = "0350"
-down_revision = "0171"
+down_revision = "0370"
 branch_labels = None
 depends_on = None
 
