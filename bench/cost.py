@@ -7,6 +7,7 @@ least is what other programs on the machine disturb least.
 
 import argparse
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -102,8 +103,8 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(_database(folder, on_postgres=chosen.postgres))
         environment = ours.environment(url, "http://127.0.0.1:1", aes=chosen.dialect == "wechat_aes")
-        given = {name.removeprefix("ANJU_").lower(): value for name, value in environment.items()}
-        settings = Settings(_env_file=None, **given)  # type: ignore[arg-type,call-arg]
+        os.environ.update(environment)
+        settings = Settings(_env_file=None)  # type: ignore[call-arg]  # pydantic-settings takes it besides the fields
         costs = uvloop.run(measure(settings, chosen.dialect, chosen.rounds))
     store = "PostgreSQL" if chosen.postgres else "SQLite"
     least, median = min(costs), statistics.median(costs)
