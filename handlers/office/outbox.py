@@ -14,7 +14,7 @@ from storage.deliveries import QUOTA, Terms
 from storage.records import Account, Delivery, Reach
 from storage.unit import Unit
 
-ATTEMPTS = 8
+ATTEMPTS = 16  # with their pauses over six hours: a platform may be gone for a morning
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 AWAY_PAUSE = timedelta(days=7)  # what waits for somebody who is away is said as soon as they are back

@@ -9,30 +9,36 @@ from contextlib import contextmanager
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
-Mode = Literal["whole", "cut", "silent", "slow"]
+Mode = Literal["whole", "cut", "gone", "silent", "slow"]
 CHUNK = 65536
 LOOK = 0.05
 
 
 class Cable:
     """Passes bytes on between a port of its own and another. Modes: whole; cut: every connection ends and none begins;
+    gone: the same, and the port refuses, as where nobody listens;
     silent: connections stay and nothing passes (half-open); slow: the other side's answer takes `delay` seconds.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, at: str = "127.0.0.1") -> None:
         self.mode: Mode = "whole"
         self.delay = 2.0
         self._target = host, port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
+        self._at = at
+        self.port = 0
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listen()
 
     def set(self, mode: Mode) -> None:
         """From now on."""
-        self.mode = mode
-        if mode == "cut":
+        before, self.mode = self.mode, mode
+        if mode == "gone":
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+        elif before == "gone":
+            self._listen()
+        if mode in {"cut", "gone"}:
             self._end_all()
 
     def close(self) -> None:
@@ -41,16 +47,21 @@ class Cable:
         self._listener.close()
         self._end_all()
 
+    def _listen(self) -> None:
+        self._listener = socket.create_server((self._at, self.port))
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
     def _end_all(self) -> None:
         with self._lock:
             for one in self._open:
                 with contextlib.suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
-                near, _ = self._listener.accept()
+                near, _ = listener.accept()
             except OSError:
                 return
             threading.Thread(target=self._join, args=(near,), daemon=True).start()

@@ -7,7 +7,7 @@ import orjson
 from aiogram import Bot, exceptions, methods
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientTimeout
+from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientTimeout, ConnectionTimeoutError
 
 from bot.channels.channel import FetchFailed
 from bot.channels.telegram.errors import (
@@ -26,6 +26,7 @@ from bot.channels.telegram.updates import ALLOWED
 from bot.settings import Settings
 
 TIMEOUT_SECONDS = 10
+CONNECT_SECONDS = 5  # apart from the whole: what ran out of it has not left
 FILE_SECONDS = 60
 FILE_BYTES = 20 * 1024 * 1024
 CHUNK = 65536
@@ -58,7 +59,8 @@ class Api:
     """Requests as one bot; every failure is ApiFailed, or FetchFailed for files."""
 
     def __init__(self, base: str, token: str) -> None:
-        self._http = AiohttpSession(api=TelegramAPIServer.from_base(base), timeout=TIMEOUT_SECONDS)
+        timeout = ClientTimeout(total=TIMEOUT_SECONDS, connect=CONNECT_SECONDS)
+        self._http = AiohttpSession(api=TelegramAPIServer.from_base(base), timeout=timeout)
         self._bot = Bot(token, session=self._http)
 
     @classmethod
@@ -126,8 +128,8 @@ class Api:
 def _may_have_left(method: str, error: Exception) -> bool:
     """Whether a message may have arrived although no answer did: the connection was there, and then it wasn't."""
     cause = error.__cause__ if isinstance(error, exceptions.TelegramNetworkError) else error
-    lost = isinstance(cause, (ClientError, TimeoutError, OSError)) and not isinstance(cause, ClientConnectorError)
-    return method in SAYING and lost
+    there = not isinstance(cause, ClientConnectorError | ConnectionTimeoutError)
+    return method in SAYING and there and isinstance(cause, ClientError | TimeoutError | OSError)
 
 
 def _code(error: exceptions.TelegramAPIError) -> int:

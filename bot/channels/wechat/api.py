@@ -7,7 +7,15 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, ClientTimeout, FormData
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    FormData,
+)
 
 from bot.channels.channel import FetchFailed, SendFailed
 from bot.channels.wechat import errors
@@ -17,6 +25,7 @@ from bot.settings import Settings
 from storage.database import Database
 
 TIMEOUT_SECONDS = 10
+CONNECT_SECONDS = 5  # apart from the whole: what ran out of it has not left
 FILE_BYTES = 10 * 1024 * 1024
 ANSWER_BYTES = 1024 * 1024
 GATEWAY_FAULTS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
@@ -88,7 +97,7 @@ class Api:
 
     def open(self) -> None:
         """Be ready for requests."""
-        self._session = ClientSession(timeout=ClientTimeout(total=TIMEOUT_SECONDS))
+        self._session = ClientSession(timeout=ClientTimeout(total=TIMEOUT_SECONDS, connect=CONNECT_SECONDS))
 
     async def close(self) -> None:
         """Let the connections go."""
@@ -206,7 +215,7 @@ class Api:
             ) as response:
                 return await _read(response, call)
         except (ClientError, TimeoutError, OSError) as error:
-            left = call.says and not isinstance(error, ClientConnectorError)
+            left = call.says and not isinstance(error, ClientConnectorError | ConnectionTimeoutError)
             raise SendFailed("no answer" if left else "no connection", retryable=True, unknown=left) from None
 
 
