@@ -8,7 +8,7 @@ ROUNDS ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run demo test check lint format doubles faults bench bench-peers install install-dev chromium lock clean
+.PHONY: run demo test check lint format doubles faults fuzz bench bench-peers install install-dev chromium lock clean
 
 run: install
 	$(BIN)/anju serve
@@ -40,6 +40,11 @@ doubles: install-dev
 # What CI does in a shortened form, for as long and as often as docs/faults.md says.
 faults: install-dev
 	ANJU_FAULTS=full $(BIN)/python -m pytest tests/faults tests/fuzz $(ARGS)
+
+# Guided fuzzing of decoders and parsers, each for so many seconds; atheris has wheels for Linux only.
+fuzz: SECONDS = 60
+fuzz: .venv/fuzz.stamp
+	SECONDS=$(SECONDS) $(BIN)/python -m tests.fuzz.guided
 
 bench: install-dev
 	$(BIN)/python -m bench.turns
@@ -79,6 +84,10 @@ install-dev: .venv/dev.stamp
 	$(PIP) install --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
+.venv/fuzz.stamp: .venv/dev.stamp requirements/fuzz.txt
+	$(PIP) install --no-deps --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
 # The peers have a lock and an environment of their own: nothing of theirs is part of the program.
 .venv-peers/run.stamp: requirements/peers.txt
 	$(PYTHON) -m venv .venv-peers
@@ -97,6 +106,7 @@ lock:
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) requirements/build.in -c requirements/dev.txt -o requirements/build.txt
+	$(LOCK) requirements/fuzz.in -o requirements/fuzz.txt
 	$(LOCK) requirements/peers.in -c requirements/run.txt -o requirements/peers.txt
 
 clean:
