@@ -1,5 +1,6 @@
 """A broadcast in a browser: composed, previewed, approved as another person, watched, paused, resumed, read."""
 
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from storage import conversations, staff_chats
@@ -21,6 +23,7 @@ from tests.doubles.telegram import TOKEN, telegram_double
 pytestmark = [pytest.mark.browser, needs_chromium]
 
 PEOPLE = 400
+LOADED = "at => [...document.querySelectorAll(at)].every(one => one.complete && one.naturalWidth > 0)"
 SMALL = SMALL_TARGETS.replace('"radio"]', '"radio", "checkbox"]')  # of a checkbox its label is the target
 
 
@@ -36,6 +39,15 @@ async def browser_and_telegram(folder: Path, width: int) -> AsyncIterator[tuple[
             context.set_default_timeout(20_000)
             yield web, context
             await browser.close()
+
+
+def drawing() -> bytes:
+    """A street's plan, as it were."""
+    picture = Image.new("RGB", (900, 600), "#dfe9d8")
+    ImageDraw.Draw(picture).line((0, 420, 900, 180), fill="#7a8a99", width=60)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 async def settle(web: WebHouse) -> None:
@@ -131,6 +143,51 @@ async def test_from_the_first_word_to_the_report(tmp_path: Path, language: str, 
             assert await serious(page, at) == [], at
             assert await page.evaluate(WIDEST) <= width, at
             assert await page.evaluate(SMALL) == [], at
+
+
+async def illustrate(page: Page, web: WebHouse) -> None:
+    """Write one with a picture, and keep it."""
+    await page.goto(f"{web.url}/console/broadcasts")
+    await page.locator("main .head button").click()
+    await page.locator("#title").fill("停水通知")
+    await page.locator("#text-zh").fill("明天8点到10点停水，请提前储水。")
+    await page.locator("#text-en").fill("No water tomorrow from 8 to 10 am.")
+    await page.locator("#file").set_input_files({"name": "map.png", "mimeType": "image/png", "buffer": drawing()})
+    await page.locator(".sticky button").click()
+    await expect(page.locator(".done")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_picture_is_seen_in_the_preview_and_in_the_chat(tmp_path: Path, language: str) -> None:
+    async with (
+        browser_and_telegram(tmp_path, 360) as (web, context),
+        at_work(web, "publisher") as author,
+        at_work(web, "publisher") as other,
+    ):
+        await linked(web, author)
+        page = await let_in(context, author, language)
+        chat = await context.new_page()
+        await chat.goto(f"{web.url}/?lang={language}")
+        await chat.locator("#input").fill("help")
+        await chat.keyboard.press("Enter")
+        await expect(chat.locator(".row.office").nth(1)).to_be_visible()
+        await illustrate(page, web)
+        await expect(page.locator(".phone img")).to_have_count(6)
+        assert await page.evaluate(LOADED, ".phone img")
+        await shot(page, tmp_path, f"picture-draft-{language}")
+        assert await page.evaluate(WIDEST) <= 360
+        await page.locator("form[action$='/test'] button").click()
+        await page.locator("button[value=propose]").click()
+        colleague = await second(context, other)
+        await colleague.goto(page.url.partition("?")[0])
+        await colleague.locator("button[value=approve]").click()
+        await colleague.locator("button[value=start]").click()
+        await expect(chat.locator(".bubble .picture img")).to_have_count(1)
+        await chat.wait_for_function(LOADED, arg=".bubble .picture img")
+        await expect(chat.locator(".bubble").last).not_to_contain_text("/f/")
+        assert await chat.evaluate(WIDEST) <= 360
+        await chat.locator(".bubble").last.scroll_into_view_if_needed()
+        await chat.screenshot(path=tmp_path / f"picture-chat-{language}.png")
 
 
 async def test_the_form_fits_a_small_screen_and_keeps_what_was_written(tmp_path: Path) -> None:
