@@ -20,6 +20,7 @@ from pathlib import Path
 import orjson
 from aiohttp import ClientSession
 
+from bench.recipients import fill
 from bench.running import Running, start
 from bot import logs
 from bot.channels.wechat import WeChatChannel
@@ -27,7 +28,7 @@ from bot.delivery import AT_ONCE, Sender
 from bot.pace import Pace
 from storage import deliveries
 from tests import house as houses
-from tests.faults.sending import WECHAT, fill
+from tests.faults.sending import WECHAT
 
 SEND = "/cgi-bin/message/custom/send?access_token=token"
 SAID = {"touser": "o1", "msgtype": "text", "text": {"content": "您的关联码是 123456，1 分钟内有效。"}}

@@ -1,34 +1,31 @@
 """The outbox: claim, pace, send, record."""
 
 import asyncio
+import math
 import secrets
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 
-import structlog
-
-from bot.channels.channel import Channel, HasPages, Push, SendFailed
+from bot.channels.channel import Channel, Push
 from bot.pace import Pace, QuietHours
 from bot.render import Words
+from bot.rounds import Books, Round
 from handlers import turns
-from handlers.office import outbox
-from handlers.office.ways import Way
+from handlers.office import outbox, sending
+from handlers.office.sending import Begun, End, Wish
 from storage import claims, deliveries, leases
 from storage.database import Database, Work
 from storage.records import Delivery
 from storage.unit import Unit
 
-log = structlog.get_logger(__name__)
-
 T = TypeVar("T")
 
 SENDING_LEASE = timedelta(seconds=9)  # another copy takes a dead sender's place within ten seconds
-SEND_SECONDS = 25.0  # shorter than a claim's lease, so that nobody else begins the same meanwhile
-AT_ONCE = 20
+AT_ONCE = 40  # messages begun and without a written end: so many a crash can leave of unknown outcome
 CONFIRMED_WITHIN = timedelta(hours=24)
 
 
@@ -55,8 +52,9 @@ class Sender:
     async def send_to(self, channel: str, address: str) -> int:
         """What waits for one address that has just become reachable."""
         due = await self._run(lambda unit: self._claim_for(unit, channel, address))
-        await self._send_in_turn(due)
-        return len(due)
+        round_ = self._round(channel)
+        round_.take(due)
+        return await round_.run()
 
     def _claim_for(self, unit: Unit, channel: str, address: str) -> Sequence[Delivery]:
         """What waits for a person there, on whichever account it was to be said."""
@@ -78,26 +76,43 @@ class Sender:
             await self._run(partial(leases.give_back, name=_lease(name), holder=self.name))
 
     async def _send_channel(self, name: str) -> int:
-        tried = 0
-        while due := await self._run(partial(self._claim, name=name)):
-            await asyncio.gather(*(self._send_in_turn(waiting) for waiting in _by_person(due)))
-            tried += len(due)
-        return tried
+        return await self._round(name, Holding(self, name)).run()
 
-    async def _send_in_turn(self, waiting: Sequence[Delivery]) -> None:
-        """What goes to one person, in order; of what waited for them to come back the shortest first."""
-        for delivery in sorted(waiting, key=self._length):
-            await self._send(delivery)
+    def _round(self, name: str, holding: "Holding | None" = None) -> Round:
+        """A round of one channel, as its one sender or, without `holding`, of what was claimed otherwise."""
 
-    def _length(self, delivery: Delivery) -> int:
-        return sum(len(message.text) for message in self.push(delivery).messages) if delivery.late else 0
+        async def claim(limit: int) -> Sequence[Delivery]:
+            return () if holding is None else await self._run(lambda unit: self._claim(unit, holding, limit))
 
-    def _claim(self, unit: Unit, name: str) -> Sequence[Delivery]:
+        async def begin(wishes: Sequence[Wish]) -> Mapping[int, Begun]:
+            return await self._run(lambda unit: self._begin(unit, holding, wishes))
+
+        async def note(ends: Sequence[End]) -> None:
+            await self._run(lambda unit: sending.note(unit, ends, self.clock(unit)))
+
+        async def put_back(some: Sequence[Delivery], seconds: float) -> None:
+            await self._run(lambda unit: self._put_back(unit, some, timedelta(seconds=seconds)))
+
+        books = Books(claim, begin, note, put_back)
+        return Round(self.channels[name], books, self.push, self.at_once, self.paces.get(name))
+
+    def _claim(self, unit: Unit, holding: "Holding", limit: int) -> Sequence[Delivery]:
         """A batch, if this copy is the channel's sender."""
-        if not self.is_mine(unit, name):
+        if not holding.is_fresh and not holding.renew(unit):
             return ()
         now = self.clock(unit)
-        return claims.claim(unit, name, now, self.at_once, quiet=self.is_quiet(now))
+        return claims.claim(unit, holding.channel, now, limit, quiet=self.is_quiet(now))
+
+    def _begin(self, unit: Unit, holding: "Holding | None", wishes: Sequence[Wish]) -> Mapping[int, Begun]:
+        """None of them where another copy has become the channel's sender."""
+        if holding is not None and not holding.is_fresh and not holding.renew(unit):
+            return {}
+        return sending.begin(unit, wishes, self.clock(unit))
+
+    def _put_back(self, unit: Unit, some: Sequence[Delivery], later: timedelta) -> None:
+        now = self.clock(unit)
+        for delivery in some:
+            claims.again(unit, delivery, "pace", now + later)
 
     def is_mine(self, unit: Unit, channel: str) -> bool:
         """Whether this copy sends for the channel, which it goes on to do for a while."""
@@ -106,27 +121,6 @@ class Sender:
     def is_quiet(self, now: datetime) -> bool:
         """Whether people sleep."""
         return self.quiet is not None and self.quiet.at(now)
-
-    async def _send(self, delivery: Delivery) -> None:
-        channel = self.channels[delivery.channel]
-        if await self._is_for_another_copy(channel, delivery):
-            return
-        push = self.push(delivery)
-        pace = self.paces.get(delivery.channel)
-        if pace is not None and not await pace.wait(delivery.address):
-            later = timedelta(seconds=pace.delay(delivery.address))
-            await self._run(lambda unit: claims.again(unit, delivery, "pace", self.clock(unit) + later))
-            return
-        ways = channel.ways(push)
-        begun = await self._run(lambda unit: outbox.begin(unit, delivery, ways, self.clock(unit)))
-        if begun is not None:
-            await self._leave(*begun, push)
-
-    async def _is_for_another_copy(self, channel: Channel, delivery: Delivery) -> bool:
-        """Whether the copies were asked just now who has the person's page open, since this one has none."""
-        if not isinstance(channel, HasPages) or channel.is_open(delivery.address):
-            return False
-        return await self._run(lambda unit: outbox.ask_copies(unit, delivery, self.clock(unit)))
 
     def push(self, delivery: Delivery) -> Push:
         """The message in the person's words, as far as it hasn't been said."""
@@ -140,38 +134,30 @@ class Sender:
             delivery.id,
         )  # fmt: skip
 
-    async def _leave(self, delivery: Delivery, way: Way, push: Push) -> None:
-        """The attempt itself, shorter than its claim's lease."""
-        if delivery.channel in self.paces:
-            await self.paces[delivery.channel].leave()
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                platform_id = await self.channels[delivery.channel].send(delivery.address, push, way.name)
-        except TimeoutError:
-            await self._not_sent(delivery, way, outbox.Failure("no answer", retryable=True, unknown=True))
-        except SendFailed as failed:
-            await self._not_sent(delivery, way, failed.failure)
-        except Exception:
-            log.exception("send", channel=delivery.channel)
-            await self._not_sent(delivery, way, outbox.Failure("fault in the program", retryable=True))
-        else:
-            await self._run(lambda unit: outbox.note_sent(unit, delivery, platform_id, self.clock(unit)))
-
-    async def _not_sent(self, delivery: Delivery, way: Way, failure: outbox.Failure) -> None:
-        if failure.after is not None and delivery.channel in self.paces:
-            self.paces[delivery.channel].pause(failure.after)
-        log.info("send", channel=delivery.channel, outcome=failure.reason, unknown=failure.unknown)
-        await self._run(lambda unit: outbox.note_failure(unit, delivery, way, failure, self.clock(unit)))
-
     async def _run(self, work: Work[T]) -> T:
         return await self.database.run(work, "batch")
 
 
-def _by_person(due: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:
-    by_person: dict[int, list[Delivery]] = defaultdict(list)
-    for delivery in due:
-        by_person[delivery.conversation_id].append(delivery)
-    return by_person.values()
+@dataclass(slots=True)
+class Holding:
+    """That this copy is a channel's sender, which is looked after at a third of the lease."""
+
+    sender: Sender
+    channel: str
+    _renewed: float = -math.inf
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it needn't be looked after yet."""
+        return monotonic() - self._renewed < SENDING_LEASE.total_seconds() / 3
+
+    def renew(self, unit: Unit) -> bool:
+        """Whether it still is, for another while."""
+        begun = monotonic()
+        if not self.sender.is_mine(unit, self.channel):
+            return False
+        self._renewed = begun
+        return True
 
 
 def _lease(channel: str) -> str:

@@ -1,6 +1,8 @@
 """How fast a channel's account may send: overall, and to one address."""
 
 import asyncio
+import math
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -9,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 FORGOTTEN_AT = 10_000
 SHORTEST = 0.001  # seconds; clocks are no more exact
-PATIENCE = 5.0  # seconds, far less than a claim lasts
+CATCHES_UP = 0.2  # seconds: who is later than that begins anew instead of making up for it
 
 
 @dataclass(slots=True)
 class Pace:
-    """Slots for sending. `per_second`: messages overall; `gap`: seconds between two to one address.
+    """Slots for sending, at absolute times. `per_second`: messages overall; `gap`: seconds between two to one address.
 
     `now`, `sleep`: the time in seconds, and how to let it pass.
     """
@@ -24,37 +26,71 @@ class Pace:
     now: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _next: float = 0.0
-    _leaves: float = 0.0
+    _waiting: int = 0
+    _gate: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _recent: deque[float] = field(default_factory=deque)
     _addresses: dict[str, float] = field(default_factory=dict)
 
     def delay(self, address: str) -> float:
-        """How far away the next slot is, in seconds."""
+        """How far away the next slot is for that address, in seconds."""
         return max(0.0, max(self._next, self._addresses.get(address, 0.0)) - self.now())
 
-    async def wait(self, address: str) -> bool:
-        """Wait for the next slot; False, and nothing is taken, where it is too far away to wait for."""
-        delay, now = self.delay(address), self.now()
-        if delay > PATIENCE:
-            return False
-        self._next = max(now, self._next) + 1 / self.per_second
-        if self.gap:
-            self._remember(address, now + delay + self.gap, now)
-        await self.sleep(delay)
-        return True
+    def gap_of(self, address: str) -> float:
+        """How long that address itself is left alone yet, in seconds."""
+        return max(0.0, self._addresses.get(address, 0.0) - self.now())
 
-    async def leave(self) -> None:
-        """Just before a message leaves: those whose slots were apart leave apart, though a busy machine or one commit
-        for several of them let them go on together.
+    def silence(self) -> float:
+        """How far away the next slot is for anybody, in seconds."""
+        return max(0.0, self._next - self.now())
+
+    def room(self, ahead: float) -> int:
+        """How many more slots come within so many seconds that nobody waits for."""
+        now = self.now()
+        begins = self._next if self._next >= now - CATCHES_UP else now
+        slots = math.floor((now + ahead - begins) * self.per_second) + 1
+        return max(0, slots - self._waiting)
+
+    def until_room(self, ahead: float) -> float:
+        """In how many seconds there will be room for one more."""
+        last = max(self._next, self.now()) + self._waiting / self.per_second
+        return max(SHORTEST, last - ahead - self.now())
+
+    async def leave(self, address: str, patience: float) -> bool:
+        """Wait for a slot just before a message leaves, each in turn, however many were let go together; False, and
+        no slot is taken, where it doesn't come within `patience` seconds.
         """
-        awake = self.now()
-        leaves = max(awake, self._leaves)
-        self._leaves = leaves + 1 / self.per_second
-        if leaves - awake > SHORTEST:
-            await self.sleep(leaves - awake)
+        until = self.now() + patience
+        self._waiting += 1
+        try:
+            async with self._gate:
+                while (early := self._slot() - self.now()) > SHORTEST:
+                    if self.now() + early > until:
+                        return False
+                    await self.sleep(early)
+                if self.now() > until:
+                    return False
+                self._take(address)
+        finally:
+            self._waiting -= 1
+        return True
 
     def pause(self, seconds: float) -> None:
         """The platform asks for silence."""
         self._next = max(self._next, self.now() + seconds)
+
+    def _slot(self) -> float:
+        """When the next message may leave: catching up, too, never more in a second than are allowed."""
+        most = math.ceil(self.per_second)
+        return max(self._next, self._recent[0] + most / self.per_second) if len(self._recent) >= most else self._next
+
+    def _take(self, address: str) -> None:
+        now = self.now()
+        self._next = (self._next if self._next >= now - CATCHES_UP else now) + 1 / self.per_second
+        self._recent.append(now)
+        if len(self._recent) > math.ceil(self.per_second):
+            self._recent.popleft()
+        if self.gap:
+            self._remember(address, now + self.gap, now)
 
     def _remember(self, address: str, until: float, now: float) -> None:
         if len(self._addresses) >= FORGOTTEN_AT:

@@ -1,13 +1,29 @@
 """Claims on the outbox: who sends a message now, each attempt, and its one end."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Executable,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    insert,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from storage import leases, paused, tables, topics
-from storage.conversations import address_index, address_of
+from storage.conversations import address_index, addresses_of
 from storage.records import Delivery
 from storage.unit import Unit
 
@@ -18,8 +34,15 @@ ASKED_LATE = "they are back, asked the other copies"  # so that it is still told
 SENDER_DIED = "the sender died"
 LEASE = timedelta(seconds=30)
 UNKNOWN_ALLOWED = {"answer": 2, "notice": 2, "reminder": 2, "broadcast": 0, "legal": 0}
+ERASED = ("suppressed", "address erased")
+CLASSES = (0, 1, 2, 3, 4)  # `deliveries.PRIORITIES`
 
 _rows = tables.outbox.c
+_at = bindparam("at", type_=tables.Instant())
+_OVER = or_(_rows.lease_until <= _at, _rows.lease_until > bindparam("never", type_=tables.Instant()))
+_some = bindparam("some", expanding=True, type_=tables.Key)
+_IN_ORDER = (_rows.priority, _rows.due_at, _rows.id)
+_MAY_LEAVE = and_(_rows.ended_at.is_(None), literal_column("outbox.bundle = ''"))  # word by word as its index has it
 _attempts = tables.attempts.c
 
 
@@ -32,47 +55,51 @@ def claim(
     only answers and urgent messages are taken. A message that is too late, unwanted, or whose outcome was unknown too
     often is ended here; whatever is taken is left alone by others until its lease ends.
     """
-    found = unit.execute(_due(unit, channel, now, address, quiet=quiet).limit(limit).with_for_update(skip_locked=True))
-    return tuple(taken for row in found.all() if (taken := _take(unit, row, now)) is not None)
-
-
-def _due(unit: Unit, channel: str, now: datetime, address: str | None, *, quiet: bool) -> Select[Any]:
-    due = select(tables.outbox).where(is_free(now), _rows.channel == channel, _rows.bundle == "", paused.may_leave())
-    if address is None:
-        due = due.where(_rows.due_at <= now, paused.is_next(now))
-    else:
-        tried = or_(_rows.due_at <= now, _rows.reason != "")  # what is not to be said before its day waits for it
-        due = due.where(_rows.address_index == address_index(unit, channel, address), tried)
-    if quiet:
-        due = due.where(or_(_rows.kind == "answer", _rows.urgent))
-    return due.order_by(_rows.priority, _rows.due_at, _rows.id)
+    moments = {"at": now, "soon": now + paused.SOON, "never": now + leases.WRONG}
+    bound: dict[str, Any] = {"channel": channel, "most": limit, **moments}
+    due: Executable = _DUE[quiet]
+    if address is not None:
+        due, bound["address"] = _DUE_THERE[quiet], address_index(unit, channel, address)
+    ids = unit.execute(due, bound).scalars().all()
+    rows = unit.execute(_FREE, {"some": ids, "most": limit, **moments}).all() if ids else ()
+    if not rows:
+        return ()
+    for row in rows:
+        if _is_lost(row):
+            _record(unit, row.id, row.attempts, "unknown", SENDER_DIED, now)
+    unit.execute(_HOLD, {"some": [row.id for row in rows], "over": now + LEASE})
+    return _wanted(unit, rows, now)
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
     """Whether nobody holds it. What has ended is left out first, so that the index of the open ones is used."""
-    return and_(
-        _rows.ended_at.is_(None),
-        _rows.state.in_(("waiting", "claimed")),
-        or_(_rows.state == "waiting", leases.is_over(_rows.lease_until, now)),
-    )
+    return _free(leases.is_over(_rows.lease_until, now))
 
 
-def _take(unit: Unit, row: Any, now: datetime) -> Delivery | None:
-    """Claim one row, or end it; an attempt that its dead sender had begun counts as unknown."""
-    lost = row.state == "claimed" and row.started_at is not None
-    unknown = row.unknown + lost
-    held = {
-        "state": "claimed", "claim": row.claim + 1, "lease_until": now + LEASE, "started_at": None, "unknown": unknown,
-    }  # fmt: skip
-    if lost:
-        _record(unit, row.id, row.attempts, "unknown", SENDER_DIED, now)
-    unit.execute(update(tables.outbox).where(_rows.id == row.id, _rows.claim == row.claim).values(held))
-    found = address_of(unit, row.conversation_id)
-    ending = ("suppressed", "address erased") if found is None else _ending(unit, row, unknown, now)
-    if ending is not None or found is None:
-        end(unit, row.id, row.claim + 1, *(ending or ("suppressed", "address erased")), now)
-        return None
-    return replace(delivery(unit, row), address=found[1], claim=row.claim + 1, unknown=unknown)
+def _free(lease_is_over: ColumnElement[bool]) -> ColumnElement[bool]:
+    open_ones = _rows.state.in_(("waiting", "claimed"))
+    return and_(_rows.ended_at.is_(None), open_ones, or_(_rows.state == "waiting", lease_is_over))
+
+
+def _wanted(unit: Unit, rows: Sequence[Any], now: datetime) -> tuple[Delivery, ...]:
+    """What was claimed and is to be sent; the rest has ended."""
+    addresses = addresses_of(unit, {row.conversation_id for row in rows})
+    off = topics.off_of(unit, {(row.conversation_id, row.topic) for row in rows if row.topic})
+    wanted = []
+    for row in rows:
+        unknown = row.unknown + _is_lost(row)
+        address = addresses.get(row.conversation_id)
+        ending = ERASED if address is None else _ending(row, unknown, off, now)
+        if ending is not None or address is None:
+            end(unit, row.id, row.claim + 1, *(ending or ERASED), now)
+        else:
+            wanted.append(replace(delivery(unit, row), address=address, claim=row.claim + 1, unknown=unknown))
+    return tuple(wanted)
+
+
+def _is_lost(row: Any) -> bool:
+    """Whether its dead sender had begun an attempt, whose outcome nobody knows."""
+    return row.state == "claimed" and row.started_at is not None
 
 
 def delivery(unit: Unit, row: Any) -> Delivery:
@@ -84,13 +111,13 @@ def delivery(unit: Unit, row: Any) -> Delivery:
     )  # fmt: skip
 
 
-def _ending(unit: Unit, row: Any, unknown: int, now: datetime) -> tuple[str, str] | None:
+def _ending(row: Any, unknown: int, off: Collection[tuple[int, str]], now: datetime) -> tuple[str, str] | None:
     """Why a message isn't sent any more; None if it is."""
     if unknown > UNKNOWN_ALLOWED[row.kind]:
         return "failed", "unknown"
     if row.not_after is not None and row.not_after <= now:
         return "expired", "too late"
-    if row.topic and topics.is_off(unit, row.conversation_id, row.topic):
+    if (row.conversation_id, row.topic) in off:
         return "suppressed", "topic off"
     return None
 
@@ -168,3 +195,40 @@ def _record(unit: Unit, row: int, number: int, outcome: str, reason: str, now: d
 
 def _held(row: int, claim_number: int) -> Any:
     return and_(_rows.id == row, _rows.claim == claim_number, _rows.state == "claimed")
+
+
+def _due(*, quiet: bool) -> CompoundSelect[tuple[int]]:
+    """Which are due, found in order by the index of what may leave, one class after another."""
+    left_behind = and_(_rows.state == "claimed", _OVER)
+    classes = [and_(_rows.state == "waiting", _rows.priority == one) for one in CLASSES]
+    here = (*_may_leave(quiet=quiet), _rows.due_at <= _at, paused.is_next(bindparam("soon", type_=tables.Instant())))
+    return union_all(*(select(_first(*here, which).subquery()) for which in (*classes, left_behind)))
+
+
+def _due_there(*, quiet: bool) -> Select[tuple[int]]:
+    """The same of one address; what is not to be said before its day waits for it, what was tried doesn't."""
+    theirs = and_(_rows.address_index == bindparam("address"), or_(_rows.due_at <= _at, _rows.reason != ""))
+    return _first(*_may_leave(quiet=quiet), theirs, _free(_OVER))
+
+
+def _may_leave(*, quiet: bool) -> Sequence[ColumnElement[bool]]:
+    here = (_MAY_LEAVE, _rows.channel == bindparam("channel"), paused.may_leave())
+    return (*here, or_(_rows.kind == "answer", _rows.urgent)) if quiet else here
+
+
+def _first(*which: ColumnElement[bool]) -> Select[tuple[int]]:
+    return select(_rows.id).where(*which).order_by(*_IN_ORDER).limit(bindparam("most", type_=Integer()))
+
+
+_DUE = {quiet: _due(quiet=quiet) for quiet in (False, True)}
+_DUE_THERE = {quiet: _due_there(quiet=quiet) for quiet in (False, True)}
+_FREE = select(tables.outbox).where(_rows.id.in_(_some), _free(_OVER)).order_by(*_IN_ORDER)
+_FREE = _FREE.limit(bindparam("most", type_=Integer())).with_for_update(skip_locked=True)
+_HOLD = update(tables.outbox).where(_rows.id.in_(_some))
+_HOLD = _HOLD.values(
+    state="claimed",
+    claim=_rows.claim + 1,
+    lease_until=bindparam("over", type_=tables.Instant()),
+    started_at=None,
+    unknown=_rows.unknown + case((_rows.started_at.is_not(None), 1), else_=0),
+)

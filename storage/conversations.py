@@ -1,6 +1,6 @@
 """Conversations and the messages answered in them: the hot path, so its statements are built once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from storage import broadcast_people, hand_overs, imports, matters, privacy_requests, tables
 from storage.errors import AlreadyAnswered, LostUpdate
 from storage.matters import packed, unpacked
-from storage.records import Account, Conversation
+from storage.records import Account, Conversation, Reach
 from storage.secrets import Vault
 from storage.unit import Unit
 
@@ -30,6 +30,15 @@ _SEVERAL = READ.add_columns(_rows.address_sealed).where(_rows.id.in_(bindparam("
 _LOCK = _GET.with_for_update()
 SAVE = update(tables.conversations).where(_rows.id == bindparam("row"), _rows.version == bindparam("read"))
 RECORD = insert(tables.messages)
+_some = _rows.id.in_(bindparam("some", expanding=True))
+_ADDRESSES = select(_rows.id, _rows.address_sealed).where(_some)
+_REACHES = select(_rows.id, _rows.reach).where(_some)
+_SPEND = update(tables.conversations).where(
+    _some,
+    _rows.window_until > bindparam("at", type_=tables.Instant()),
+    _rows.window_left >= bindparam("messages"),
+)
+_SPEND = _SPEND.values(window_left=_rows.window_left - bindparam("messages")).returning(_rows.id)
 _ANSWERED = select(tables.messages.c.answered_sealed).where(tables.messages.c.key == bindparam("message"))
 
 
@@ -140,6 +149,12 @@ def address_of(unit: Unit, conversation_id: int) -> tuple[str, str] | None:
     return None if row is None else (row.channel, _address(unit, row))
 
 
+def addresses_of(unit: Unit, conversation_ids: Collection[int]) -> dict[int, str]:
+    """The addresses of many; those that were erased are missing."""
+    found = unit.execute(_ADDRESSES, {"some": conversation_ids})
+    return {row.id: _address(unit, row) for row in found}
+
+
 def language_of(unit: Unit, conversation_id: int) -> str | None:
     """The language a conversation is held in."""
     return unit.execute(select(_rows.language).where(_rows.id == conversation_id)).scalar_one_or_none()
@@ -160,9 +175,27 @@ def account(unit: Unit, conversation_id: int) -> Account | None:
     return None if row is None else Account(row.id, row.channel, row.reach)
 
 
+def reaches(unit: Unit, conversation_ids: Collection[int]) -> dict[int, Reach]:
+    """Whether each of many can be reached; those that were erased are missing."""
+    found = unit.execute(_REACHES, {"some": conversation_ids})
+    return {row.id: row.reach for row in found}
+
+
 def holder_of(unit: Unit, conversation_id: int) -> str:
     """Whose account it is; empty for nobody known yet."""
     return unit.execute(select(_rows.holder_id).where(_rows.id == conversation_id)).scalar_one_or_none() or ""
+
+
+def holders_of(unit: Unit, conversation_ids: Collection[int]) -> dict[int, str]:
+    """Whose account each of many is; empty for nobody known yet."""
+    found = unit.execute(select(_rows.id, _rows.holder_id).where(_rows.id.in_(conversation_ids)))
+    return {row.id: row.holder_id for row in found}
+
+
+def accounts_of(unit: Unit, holder_ids: Collection[str]) -> dict[int, str]:
+    """All accounts of these people: whose each is."""
+    found = unit.execute(select(_rows.id, _rows.holder_id).where(_rows.holder_id.in_(holder_ids)))
+    return {row.id: row.holder_id for row in found}
 
 
 def set_reach(unit: Unit, conversation_id: int, reach: str) -> bool:
@@ -201,6 +234,12 @@ def spend(unit: Unit, conversation_id: int, messages: int, now: datetime) -> boo
     open_window = (_rows.id == conversation_id) & (_rows.window_until > now) & (_rows.window_left >= messages)
     less = update(tables.conversations).where(open_window).values(window_left=_rows.window_left - messages)
     return bool(unit.execute(less).rowcount)
+
+
+def spend_each(unit: Unit, conversation_ids: Collection[int], messages: int, now: datetime) -> frozenset[int]:
+    """The same for many, so many messages of each; those whose window had enough."""
+    bound = {"some": conversation_ids, "messages": messages, "at": now}
+    return frozenset(unit.execute(_SPEND, bound).scalars())
 
 
 def rename(unit: Unit, channel: str, old: str, new: str) -> bool:

@@ -1,8 +1,10 @@
 """Which broadcasts may leave now: a paused or stopped one sends nothing, however much of it stands in the outbox."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select
 
 from storage import tables
 from storage.unit import Unit
@@ -12,6 +14,7 @@ SOON = timedelta(hours=2)  # longer than any pause between two tries
 
 _rows = tables.outbox.c
 _casts = tables.broadcasts.c
+_GOING = select(_casts.id).where(_casts.id.in_(bindparam("some", expanding=True)), _casts.state.in_(LEAVING))
 _earlier = tables.outbox.alias("earlier")
 
 
@@ -20,20 +23,27 @@ def may_leave() -> ColumnElement[bool]:
     return or_(_rows.broadcast_id.is_(None), _rows.broadcast_id.in_(_under_way()))
 
 
-def is_next(now: datetime) -> ColumnElement[bool]:
-    """Whether no earlier broadcast is just being said to the same person: each person hears them in their order."""
+def is_next(soon: BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether no earlier broadcast is just being said to the same person: each person hears them in their order.
+
+    soon: now and `SOON`; what is due later waits for its person to write.
+    """
     before = _earlier.c
-    open_and_due = and_(before.state.in_(("waiting", "claimed")), before.bundle == "", before.due_at <= now + SOON)
+    open_and_due = and_(before.state.in_(("waiting", "claimed")), _no_bundle(before), before.due_at <= soon)
     same = and_(before.conversation_id == _rows.conversation_id, before.kind == "broadcast", before.id < _rows.id)
     leaving = or_(before.broadcast_id.is_(None), before.broadcast_id.in_(_under_way()))
     pressing = or_(before.urgent, not_(_rows.urgent))  # what may leave at night doesn't wait for what may not
     return or_(_rows.kind != "broadcast", not_(exists().where(same, open_and_due, leaving, pressing)))
 
 
-def is_under_way(unit: Unit, broadcast_id: int) -> bool:
-    """Whether a broadcast may send at this moment."""
-    found = select(_casts.id).where(_casts.id == broadcast_id, _casts.state.in_(LEAVING))
-    return unit.execute(found).first() is not None
+def _no_bundle(outbox: Any) -> ColumnElement[bool]:
+    """Told so that SQLite looks through the person's own messages and not through all that are in no bundle."""
+    return func.coalesce(outbox.bundle, "") == ""
+
+
+def under_way(unit: Unit, broadcast_ids: Collection[int]) -> frozenset[int]:
+    """Those of these broadcasts that may send at this moment."""
+    return frozenset(unit.execute(_GOING, {"some": broadcast_ids}).scalars()) if broadcast_ids else frozenset()
 
 
 def _under_way() -> Select[tuple[int]]:

@@ -2,21 +2,27 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
 
 from storage import tables
 from storage.unit import Unit
 
 _rows = tables.quotas.c
+_SPEND = update(tables.quotas).where(
+    _rows.name == bindparam("what"), _rows.period == bindparam("of"), _rows.used <= bindparam("most")
+)
+_SPEND = _SPEND.values(used=_rows.used + bindparam("number"))
 LONGEST = timedelta(days=31)  # of a period
 USED_UP = 2_000_000_000  # more than any quota
 
 
 def spend(unit: Unit, name: str, period: str, number: int, limit: int) -> bool:
     """Use so many; False, and nothing used, if the limit would be passed."""
-    unit.insert_once(tables.quotas, {"name": name, "period": period, "used": 0})
-    room = and_(_quota(name, period), _rows.used + number <= limit)
-    return bool(unit.execute(update(tables.quotas).where(room).values(used=_rows.used + number)).rowcount)
+    bound = {"what": name, "of": period, "number": number, "most": limit - number}
+    if unit.execute(_SPEND, bound).rowcount:
+        return True
+    is_first = unit.insert_once(tables.quotas, {"name": name, "period": period, "used": 0})
+    return is_first and bool(unit.execute(_SPEND, bound).rowcount)
 
 
 def give_back(unit: Unit, name: str, period: str, number: int) -> None:

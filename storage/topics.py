@@ -1,6 +1,6 @@
 """Kinds of message that a person may turn off and on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, delete, exists, select, union
 
@@ -36,6 +36,19 @@ def is_off(unit: Unit, conversation_id: int, topic: str) -> bool:
     columns = tables.topics_off.c
     off = exists().where(columns.conversation_id.in_(accounts), columns.topic == topic)
     return bool(unit.execute(select(off)).scalar_one())
+
+
+def off_of(unit: Unit, wanted: Collection[tuple[int, str]]) -> frozenset[tuple[int, str]]:
+    """Of accounts with a topic each, those whose person turned it off on this or a linked account."""
+    if not wanted:
+        return frozenset()
+    holders = conversations.holders_of(unit, {account for account, _ in wanted})
+    theirs = conversations.accounts_of(unit, {holder for holder in holders.values() if holder})
+    columns = tables.topics_off.c
+    accounts = {*theirs, *(account for account, _ in wanted)}
+    rows = unit.execute(select(columns.conversation_id, columns.topic).where(columns.conversation_id.in_(accounts)))
+    off = {(theirs.get(row.conversation_id) or row.conversation_id, row.topic) for row in rows}
+    return frozenset((one, topic) for one, topic in wanted if (holders.get(one) or one, topic) in off)
 
 
 def accounts_off(topic: ColumnElement[str]) -> CompoundSelect[tuple[int]]:

@@ -7,10 +7,11 @@ from functools import partial
 
 from bot.channels.channel import PLAIN
 from bot.demo.people import Resident
-from handlers.office import casework, outbox, review
+from handlers.office import casework, review, sending
 from handlers.office.casework import Step
 from handlers.office.outbox import Failure
 from handlers.office.reviewer import Done, Reviewer, Taken
+from handlers.office.sending import End, Wish
 from handlers.visit import Office
 from storage import claims, conversations, submissions
 from storage.records import Ask, Submission
@@ -59,14 +60,8 @@ class Deciding:
 def deliver(unit: Unit, who: Resident, at: datetime, failure: Failure | None = None) -> None:
     """What the office told somebody reaches them, or does not."""
     for claimed in claims.claim(unit, who.channel, at, address=who.address):
-        begun = outbox.begin(unit, claimed, PLAIN, at)
-        if begun is None:
-            continue
-        delivery, way = begun
-        if failure is None:
-            outbox.note_sent(unit, delivery, "", at)
-        else:
-            outbox.note_failure(unit, delivery, way, failure, at)
+        begun = sending.begin(unit, [Wish(claimed, PLAIN)], at)
+        sending.note(unit, [End(one, failure=failure) for one in begun.values()], at)
 
 
 def _newest(unit: Unit, who: Resident) -> Submission:

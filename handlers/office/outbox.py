@@ -1,7 +1,7 @@
 """What becomes of a message on its way out: begun, sent, tried again, given to another account, or ended."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from handlers import turns
 from handlers.office import ways
 from handlers.office.ways import Shut, Way
 from handlers.turns import Answered
-from storage import announcements, bundles, claims, conversations, deliveries, paused
+from storage import announcements, attempts, claims, conversations, deliveries
 from storage.deliveries import QUOTA, Terms
 from storage.records import Account, Delivery, Reach
 from storage.unit import Unit
@@ -65,25 +65,6 @@ def tell_account(unit: Unit, key: str, conversation_id: int, message: Message, n
     return deliveries.enqueue(unit, key, conversation_id, said, now, terms)
 
 
-def begin(unit: Unit, delivery: Delivery, open_ways: Sequence[Way], now: datetime) -> tuple[Delivery, Way] | None:
-    """Begin an attempt by the first way that is open; None where the claim was lost or no way is open now.
-
-    A broadcast that was paused a moment ago sends no more: its message waits as if it had not been claimed.
-    """
-    if delivery.broadcast_id is not None and not paused.is_under_way(unit, delivery.broadcast_id):
-        claims.again(unit, delivery, "", now)
-        return None
-    way = ways.take(unit, delivery.conversation_id, _reach(unit, delivery), open_ways, now)
-    if isinstance(way, Shut):
-        _put_off(unit, delivery, way, now)
-        return None
-    if way.bundle:
-        bundles.gather(unit, delivery, way.bundle)
-        return None
-    begun = claims.begin(unit, delivery, now)
-    return None if begun is None else (begun, way)
-
-
 def ask_copies(unit: Unit, delivery: Delivery, now: datetime) -> bool:
     """Let the copy take it that has the person's page open; False without other copies, or where all were asked."""
     if delivery.asked or not announcements.reach_others(unit):
@@ -115,6 +96,13 @@ def note_failure(unit: Unit, delivery: Delivery, way: Way, failure: Failure, now
         claims.again(unit, delivery, failure.reason, now, said=failure.said)
     else:
         _give_up_or_wait(unit, delivery, failure, now)
+
+
+def take_back(unit: Unit, delivery: Delivery, way: Way, after: float, now: datetime) -> None:
+    """It was begun and has certainly not left: no attempt after all, and due again in so many seconds."""
+    begun_at = claims.begun_at(unit, delivery) or now
+    if attempts.unbegin(unit, delivery, now + timedelta(seconds=after)):
+        ways.give_back(unit, delivery.conversation_id, way, begun_at)
 
 
 def _give_up_or_wait(unit: Unit, delivery: Delivery, failure: Failure, now: datetime) -> None:
@@ -173,7 +161,7 @@ def _go_elsewhere(unit: Unit, delivery: Delivery, reason: str, now: datetime) ->
         _fail(unit, delivery, reason, now)
 
 
-def _put_off(unit: Unit, delivery: Delivery, shut: Shut, now: datetime) -> None:
+def put_off(unit: Unit, delivery: Delivery, shut: Shut, now: datetime) -> None:
     """No way is open: the person is lost here, or a quota begins anew, or they have to write."""
     reach = _reach(unit, delivery)
     if reach != "reachable":

@@ -1,6 +1,7 @@
 """In which way a message may leave: what each way uses up of what a platform allows, and which is open."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -59,6 +60,64 @@ class Shut:
     """No way is open. `until`: when a quota begins anew; None where the person has to do something."""
 
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A person's account, whether it can be reached, and the ways in which something could be said there."""
+
+    conversation_id: int
+    reach: Reach
+    ways: Sequence[Way]
+
+
+def take_each(unit: Unit, wanted: Sequence[Wanted], now: datetime) -> Mapping[int, Way | Shut]:
+    """For each account, which stands there once, the first way that is open, what it uses taken.
+
+    Those that want the same of the account's quotas and of their windows are served by one statement together.
+    """
+    alike: dict[tuple[int, tuple[Quota, ...]], list[Wanted]] = defaultdict(list)
+    found: dict[int, Way | Shut] = {}
+    for one in wanted:
+        first = one.ways[0] if one.ways and one.reach == "reachable" else None
+        if first is not None and not first.grant and not any(quota.of_each for quota in first.quotas):
+            alike[first.window, first.quotas].append(one)
+        else:
+            found[one.conversation_id] = take(unit, one.conversation_id, one.reach, one.ways, now)
+    for (window, shared), those in alike.items():
+        found |= _take_together(unit, those, window, shared, now)
+    return found
+
+
+def _take_together(
+    unit: Unit, those: Sequence[Wanted], window: int, shared: Sequence[Quota], now: datetime
+) -> Mapping[int, Way | Shut]:
+    """By the first way of each, which uses up the same; those whose window is shut by what is left of their ways."""
+    if not _spend_together(unit, shared, len(those), now):
+        return {one.conversation_id: take(unit, one.conversation_id, one.reach, one.ways, now) for one in those}
+    everybody = frozenset(one.conversation_id for one in those)
+    opened = conversations.spend_each(unit, everybody, window, now) if window else everybody
+    _give_back_together(unit, shared, len(everybody) - len(opened), now)
+    return {
+        one.conversation_id: one.ways[0]
+        if one.conversation_id in opened
+        else take(unit, one.conversation_id, one.reach, one.ways[1:], now)
+        for one in those
+    }
+
+
+def _spend_together(unit: Unit, shared: Sequence[Quota], people: int, now: datetime) -> bool:
+    """Use every quota for so many people; False, and nothing used, where one hasn't room for all."""
+    for number, quota in enumerate(shared):
+        if not quotas.spend(unit, quota.name, quota.period(now), quota.number * people, quota.limit):
+            _give_back_together(unit, shared[:number], people, now)
+            return False
+    return True
+
+
+def _give_back_together(unit: Unit, shared: Sequence[Quota], people: int, now: datetime) -> None:
+    for quota in shared if people else ():
+        quotas.give_back(unit, quota.name, quota.period(now), quota.number * people)
 
 
 def take(unit: Unit, conversation_id: int, reach: Reach, ways: Sequence[Way], now: datetime) -> Way | Shut:

@@ -51,6 +51,9 @@ outbox = Table(
     Index("ix_outbox_bundle", "bundle", "state"),
     Index("ix_outbox_due", "channel", "state", "priority", "due_at"),  # until no copy of the release before it runs
     Index("ix_outbox_open", "channel", "state", "priority", "due_at", **where("ended_at IS NULL")),
+    Index(
+        "ix_outbox_leaving", "channel", "state", "priority", "due_at", "id", **where("ended_at IS NULL AND bundle = ''")
+    ),
     Index("ix_outbox_ended", "state", "ended_at", "channel", "kind"),
     Index("ix_outbox_conversation_id", "conversation_id", "state"),
     Index("ix_outbox_platform_id", "platform_id"),

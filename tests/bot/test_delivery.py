@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot import delivery
+from bot import rounds
 from bot.channels.channel import MESSAGE, Push, SendFailed
 from bot.delivery import Sender
 from bot.house import House
@@ -395,11 +395,11 @@ def test_windows_do_not_add_up(left: int, until: timedelta | None, opened: Windo
 async def test_a_pace_keeps_its_rate_and_gap_and_does_not_wait_for_long() -> None:
     begun = monotonic()
     pace = Pace(200.0, gap=0.5)
-    assert all([await pace.wait(f"a{n}") for n in range(20)])
+    assert all([await pace.leave(f"a{n}", 5.0) for n in range(20)])
     assert monotonic() - begun > 19 / 200 - 0.01
     assert 0.3 < pace.delay("a19") <= 0.5
     pace.pause(60)
-    assert not await pace.wait("b")
+    assert not await pace.leave("b", 5.0)
 
 
 async def test_a_platform_that_asks_for_silence_gets_it(house: House) -> None:
@@ -456,8 +456,8 @@ async def test_what_was_said_of_a_long_message_is_not_said_again(house: House, *
 async def test_a_message_that_never_ends_leaving_is_given_up_before_its_lease(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert timedelta(seconds=delivery.SEND_SECONDS) < claims.LEASE
-    monkeypatch.setattr(delivery, "SEND_SECONDS", 0.05)
+    assert timedelta(seconds=rounds.SEND_SECONDS) < claims.LEASE
+    monkeypatch.setattr(rounds, "SEND_SECONDS", 0.05)
     _, sender = await acquainted(house, Station(slow=asyncio.Event()))
     await notice(house)
     await sender.send_due()
@@ -576,7 +576,7 @@ async def test_messages_that_one_commit_let_go_leave_apart() -> None:
     pace, left = Pace(100.0), list[float]()
 
     async def leave() -> None:
-        await pace.leave()
+        assert await pace.leave("", 5.0)
         left.append(monotonic())
 
     begun = monotonic()

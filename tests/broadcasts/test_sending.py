@@ -11,9 +11,10 @@ from bot.bundles import BundleSender
 from bot.channels.channel import MESSAGE, SendFailed
 from bot.house import House
 from handlers.messages import Incoming
-from handlers.office import outbox
+from handlers.office import sending
 from handlers.office.broadcasts import running
 from handlers.office.reports import MassEnded, Told
+from handlers.office.sending import Wish
 from handlers.office.ways import Way
 from storage import broadcast_people, claims, conversations, leases, recipients, topics
 from storage.audiences import Audience
@@ -136,8 +137,8 @@ async def test_what_was_claimed_before_the_pause_does_not_begin_after_it(house: 
     now = await here.run(leases.clock)
     [claimed] = await here.run(lambda unit: claims.claim(unit, "telegram", now))
     assert await here.act(by, number, "pause") == "done"
-    begun = await here.run(lambda unit: outbox.begin(unit, claimed, [Way(MESSAGE)], now))
-    assert begun is None
+    begun = await here.run(lambda unit: sending.begin(unit, [Wish(claimed, [Way(MESSAGE)])], now))
+    assert begun == {}
     assert await here.states(number) == {"queued": 1}
 
 

@@ -42,6 +42,7 @@ log = structlog.get_logger(__name__)
 BODY_BYTES = 64 * 1024  # the platform's messages are far smaller
 ACKNOWLEDGED = "success"
 MAIN_LANGUAGE = "zh"
+UNDER_WAY = 200  # messages whose pages are kept until they leave
 
 
 class WeChatChannel:
@@ -67,6 +68,8 @@ class WeChatChannel:
             TEMPLATE: self._send_template,
         }
         self._menu: asyncio.Task[None] | None = None
+        self._composed: dict[int, tuple[Push, Sequence[str]]] = {}
+        self._voices: dict[str, compose.Voice] = {}
 
     def routes(self) -> Sequence[BaseRoute]:
         """The address typed on the account's server page."""
@@ -154,9 +157,21 @@ class WeChatChannel:
                 return str(refused.values.get("msg_id", ""))
             raise
 
-    def _pages(self, push: Push) -> list[str]:
-        pages = compose.push(push.messages, voice(self._chat.words, push.language))
-        return [page for page in pages if page]
+    def _pages(self, push: Push) -> Sequence[str]:
+        """Asked for twice, for its ways and when it leaves, and composed once: those under way are few."""
+        known = self._composed.get(push.number)
+        if known is not None and known[0] is push:
+            return known[1]
+        pages = [page for page in compose.push(push.messages, self._voice(push.language)) if page]
+        if len(self._composed) >= UNDER_WAY:
+            self._composed.clear()
+        self._composed[push.number] = (push, pages)
+        return pages
+
+    def _voice(self, language: str) -> compose.Voice:
+        if language not in self._voices:
+            self._voices[language] = voice(self._chat.words, language)
+        return self._voices[language]
 
     async def fetch(self, reference: str) -> bytes:
         """A file by its MediaId, within three days and up to 10 MB."""
@@ -218,7 +233,7 @@ class WeChatChannel:
         return "" if answer == "later" else self._words(answer)
 
     def _words(self, answered: Answered) -> str:
-        words = voice(self._chat.words, answered.language)
+        words = self._voice(answered.language)
         return compose.compose(self._chat.messages(answered), answered.page, words)
 
     def _reply(self, opened: Opened, content: str) -> Response:
