@@ -27,8 +27,8 @@ class Fairness:
     _told: Limit = field(init=False)
 
     def __post_init__(self) -> None:
-        self._heard = Limit(self.burst, self.per_minute)
-        self._told = Limit(1, TOLD_PER_MINUTE)
+        self._heard = Limit(self.burst, self.per_minute, str)
+        self._told = Limit(1, TOLD_PER_MINUTE, str)
 
     def check(self, incoming: Incoming, language: str) -> None:
         """Count a message; TooFast for one too many."""

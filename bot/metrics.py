@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from time import perf_counter
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
@@ -53,5 +54,11 @@ def turn(channel: str) -> Iterator[None]:
     except Exception:
         TURNS.labels(channel, "failed").inc()
         raise
-    TURN_SECONDS.labels(channel).observe(perf_counter() - begun)
-    TURNS.labels(channel, "answered").inc()
+    seconds, answered = _of_channel(channel)
+    seconds.observe(perf_counter() - begun)
+    answered.inc()
+
+
+@cache
+def _of_channel(channel: str) -> tuple[Histogram, Counter]:
+    return TURN_SECONDS.labels(channel), TURNS.labels(channel, "answered")

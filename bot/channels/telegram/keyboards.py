@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.channels.channel import Button, Message
@@ -97,4 +98,9 @@ def _has_room(row: list[Key], key: Key) -> bool:
 
 def width(label: str) -> int:
     """How wide words are; Chinese characters count double."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)
+    return sum(map(_columns, label))
+
+
+@lru_cache(4096)
+def _columns(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
