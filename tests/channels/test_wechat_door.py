@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from wechatpy.crypto import WeChatCrypto
 
+from bot.channels.wechat import xml
 from bot.channels.wechat.door import Door, NotLetIn
 from bot.channels.wechat.envelope import BadEnvelope, Seal
 from bot.channels.wechat.xml import Unreadable
@@ -139,6 +140,9 @@ def test_of_a_compatible_body_only_the_encrypted_part_counts() -> None:
         "<other/>",
         "<xml>text</xml>",
         '<!DOCTYPE xml [<!ENTITY a "aaaa">]><xml><Content>&a;</Content></xml>',
+        '<!-- <xml> --><!DOCTYPE xml [<!ENTITY a "aaaa">]><xml><Content>&a;</Content></xml>',
+        '<?other <xml> ?><!DOCTYPE xml [<!ENTITY a "aaaa">]><xml><Content>&a;</Content></xml>',
+        '<?xml version="1.0"?><!DOCTYPE xml [<!ENTITY a "aaaa">]><xml><Content>&a;</Content></xml>',
         '<?xml version="1.0" encoding="gb2312"?><xml/>',
         '<?xml version="1.0" encoding="nothing"?><xml/>',
     ],
@@ -147,6 +151,14 @@ def test_a_signed_body_that_is_no_message_is_unreadable(body: str) -> None:
     query, _ = delivered(PLAIN)
     with pytest.raises(Unreadable):
         Door(TOKEN).open(query, body.encode())
+
+
+def test_whoever_writes_about_xml_is_read() -> None:
+    said = "<!DOCTYPE xml [<!ENTITY a 'b'>]> & <xml>"
+    told = xml.read(
+        f'<?xml version="1.0"?>\n<xml><Content><![CDATA[ {said} ]]></Content><Empty> </Empty></xml>'.encode()
+    )
+    assert told.elements == {"Content": said}
 
 
 @pytest.mark.parametrize("length", [0, 1, 11, 12, 13, 31, 32, 33, 500])

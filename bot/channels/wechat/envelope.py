@@ -39,15 +39,15 @@ class Seal:
 
     def close(self, message: str) -> str:
         """Encrypt a reply."""
-        from bot.channels.wechat.crypto import Crypto
+        from bot.channels.wechat import crypto
 
-        return str(Crypto(self.key).encrypt(message, self.app_id).decode())
+        return str(crypto.of(self.key).encrypt(message, self.app_id).decode())
 
     def open(self, closed: str) -> str:
         """Decrypt a message, or BadEnvelope."""
-        from bot.channels.wechat.crypto import UNREADABLE, Crypto
+        from bot.channels.wechat import crypto
 
         try:
-            return str(Crypto(self.key).decrypt(closed, self.app_id))
-        except UNREADABLE:
+            return str(crypto.of(self.key).decrypt(closed, self.app_id))
+        except crypto.UNREADABLE:
             raise BadEnvelope from None

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from xml.parsers.expat import ExpatError
-
-import xmltodict  # type: ignore[import-untyped]  # it has no types
+from xml.etree import ElementTree
 
 from bot.channels.wechat.envelope import Seal, signature
 
+# What may stand before the message: no document type, for that is where entities would be declared.
+OPENING = re.compile(r"\ufeff?\s*(<\?xml[^<>]*\?>\s*)?<xml[\s>]")
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -31,31 +30,29 @@ class Told:
 def read(body: bytes | str) -> Told:
     """A message in parts. Entities are refused, so no body can blow up."""
     try:
-        elements = xmltodict.parse(body)["xml"]
-    except (ExpatError, ValueError, LookupError, TypeError):
+        text = body if isinstance(body, str) else body.decode()
+        if OPENING.match(text) is None:
+            raise Unreadable
+        root = ElementTree.fromstring(text)  # noqa: S314 -- without a document type there are no entities to blow up
+    except (ElementTree.ParseError, ValueError):
         raise Unreadable from None
-    if not isinstance(elements, dict):
+    if not len(root):
         raise Unreadable
-    return Told(_texts(elements), _rows(elements))
+    return Told(_texts(root), _rows(root))
 
 
-def _rows(elements: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
+def _rows(root: ElementTree.Element) -> Sequence[Mapping[str, str]]:
     """The rows of an event about notifications: `List` below any element, one object or several (event push)."""
-    return tuple(
-        _texts(row)
-        for element in elements.values()
-        if isinstance(element, dict)
-        for row in _listed(element.get("List"))
-        if isinstance(row, dict)
-    )
+    return tuple(_texts(row) for element in root for row in element if row.tag == "List" and len(row))
 
 
-def _texts(elements: Mapping[str, Any]) -> Mapping[str, str]:
-    return {name: value for name, value in elements.items() if isinstance(value, str)}
-
-
-def _listed(found: object) -> Sequence[object]:
-    return found if isinstance(found, list) else (found,)
+def _texts(parent: ElementTree.Element) -> Mapping[str, str]:
+    """The elements that hold text and stand there once."""
+    found: dict[str, str] = {}
+    for element in parent:
+        again = element.tag in found
+        found[element.tag] = "" if again or len(element) else (element.text or "").strip()
+    return {name: text for name, text in found.items() if text}
 
 
 def text_reply(to: str, account: str, content: str, at: int) -> str:
