@@ -17,6 +17,10 @@ class Unavailable(StorageError):
     """The database does not answer, or has no room left; nothing was saved."""
 
 
+class NotReached(StorageError):
+    """The database can't be reached: does it run, and is ANJU_DATABASE_URL right?"""
+
+
 class LostUpdate(StorageError):
     """A conversation changed while it was being decided on; nothing was saved."""
 

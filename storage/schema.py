@@ -1,7 +1,8 @@
 """The schema's version: which the database has, which the program needs, and the way between."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import OperationalError
 
-from storage.errors import Held, NewerSchema, OldSchema
+from storage.errors import Held, NewerSchema, NotReached, OldSchema
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -30,7 +31,7 @@ PATIENCE = (
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database up to date; NewerSchema (and nothing changed) if it is ahead of this program."""
-    with engine.connect() as connection:
+    with _reached(engine) as connection:
         _refuse_newer(connection)
         if current(connection) == head():
             return
@@ -49,8 +50,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def check(engine: Engine) -> None:
-    """Raise OldSchema or NewerSchema unless the database fits this program."""
-    with engine.connect() as connection:
+    """Raise OldSchema or NewerSchema unless the database fits this program, NotReached where it doesn't answer."""
+    with _reached(engine) as connection:
         _refuse_newer(connection)
         if current(connection) != head():
             raise OldSchema
@@ -74,6 +75,17 @@ def refuse_unknown(revision: str | None) -> None:
     """Raise NewerSchema unless the revision is one of this program's, or none."""
     if revision and revision not in _revisions():
         raise NewerSchema
+
+
+@contextmanager
+def _reached(engine: Engine) -> Iterator[Connection]:
+    """A connection; what the driver says about there being none is told as a sentence."""
+    try:
+        connection = engine.connect()
+    except OperationalError:
+        raise NotReached from None
+    with connection:
+        yield connection
 
 
 def _refuse_newer(connection: Connection) -> None:

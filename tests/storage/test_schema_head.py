@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 
+import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from storage import schema
+from storage.errors import NotReached
 
 
 def test_the_newest_revision_is_the_one_alembic_finds() -> None:
@@ -26,3 +29,11 @@ def test_a_start_loads_nothing_that_only_some_commands_need() -> None:
     code = f"import sys, bot.cli, bot.serve; print([name for name in {seldom} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("ask", [schema.check, schema.upgrade])
+def test_a_database_that_is_not_there_is_told_of_in_a_sentence(ask: Callable[[Engine], None]) -> None:
+    engine = create_engine("postgresql+psycopg://nobody@127.0.0.1:9/nothing", hide_parameters=True)
+    with pytest.raises(NotReached, match="ANJU_DATABASE_URL"):
+        ask(engine)
+    engine.dispose()
