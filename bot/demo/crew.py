@@ -23,6 +23,7 @@ CREW: tuple[tuple[str, str, str, str], ...] = (
     ("reviewer2", "赵磊", "reviewer", ""),
     ("collector", "周小梅", "collector", "S01"),
     ("publisher", "林晓东", "publisher", ""),
+    ("publisher2", "孙悦", "publisher", ""),
     ("auditor", "郑国栋", "auditor", ""),
     ("admin", "王芳", "administrator", ""),
 )

@@ -21,7 +21,10 @@ from storage.records import Answer, Answers, Conversation
 from storage.unit import Unit
 
 ASK, SEND = "ask/", "send"
-SUMMARIES = ("confirm", "confirm_answers", "confirm_leaving", "confirm_withdrawal", "confirm_home")
+SUMMARIES = (
+    "confirm", "confirm_answers", "confirm_leaving", "confirm_withdrawal", "confirm_home", "confirm_permit",
+    "confirm_endorse", "confirm_replace",
+)  # fmt: skip
 BETWEEN = timedelta(seconds=11)
 FILLING_IN = timedelta(minutes=6)
 MOST = 60
@@ -82,6 +85,10 @@ class Talking:
     def press(self, unit: Unit, who: Resident, name: str, at: datetime) -> Answered:
         """Press a command's button, and leave it at that."""
         return self._say(unit, who, at, choice=Tap("", "", name))
+
+    def say(self, unit: Unit, who: Resident, words: str, at: datetime) -> Answered:
+        """Say something out of the blue."""
+        return self._say(unit, who, at, text=words)
 
     def _go_on(self, unit: Unit, who: Resident, answered: Answered, at: datetime, until: str = "") -> datetime:
         for turn in range(1, MOST):

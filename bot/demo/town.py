@@ -7,16 +7,21 @@ from random import Random
 from typing import TypeVar
 
 from bot.demo import crew, stories
+from bot.demo.announcing import Announcing
 from bot.demo.deciding import Deciding
 from bot.demo.letting import REPORT_EVERY, VISIT_EVERY, Letting
-from bot.demo.people import People, Place
-from bot.demo.stories import DAY, HOUR, LONG, OLDER, RECENT, Cast, Scene
+from bot.demo.people import People, Place, Resident
+from bot.demo.permitting import Permitting
+from bot.demo.stories import DAY, HOUR, LONG, OLDER, RECENT, Cast, Scene, Work
 from bot.demo.talking import Talking
+from bot.demo.teaching import Teaching
 from bot.house import House
 from handlers.office import homes
+from handlers.office.broadcasts.deciding import Publisher
 from handlers.office.reviewer import Reviewer
 from handlers.office.rights import below
 from storage import homes as kept
+from storage.staff import Member
 from storage.unit import Unit
 
 T = TypeVar("T")
@@ -26,6 +31,8 @@ LET, UNCONFIRMED = 26, 3  # homes that a landlord answers for, and others that n
 WEEKS = 12
 AT_ONCE = 50  # scenes in one transaction
 IN_HOMES = 0.4  # of the people live in a home with a QR code
+SETTLED = 25 * DAY  # who is registered so long has had what the office told them
+LEARNERS = 40
 AWAKE = range(7, 22)
 QUICK_FROM, LONG_FROM = 2 * DAY, 11 * DAY  # so long ago at least, so that a story has had its time
 
@@ -39,6 +46,7 @@ class Town:
         self._house, self._now = house, now
         self._opened_at = now - timedelta(weeks=WEEKS, days=3)
         self._people, self._chance = People(seed), Random(seed)  # noqa: S311 -- the same town each time, no secret
+        self._standing: list[Resident] = []
         self._areas = tuple(area.code for area in house.areas() if area.parent)
 
     async def fill(self, told: Progress) -> None:
@@ -53,12 +61,38 @@ class Town:
         scenes = self._scenes(places, cast)
         for begin in range(0, len(scenes), AT_ONCE):
             some = scenes[begin : begin + AT_ONCE]
-            await self._run(partial(_play, scenes=some))
+            await self._run(partial(_play, scenes=[scene.work for scene in some]))
             told(begin + len(some), len(scenes))
         collectors = tuple(Reviewer(one.code, below(one.area, self._house.areas())) for one in members if one.area)
         for place in let:
             await self._run(partial(self._live, place=place, letting=letting, by=collectors[0]))
         await self._run(partial(self._ask, letting=letting))
+        await self._hold(cast)
+        await self._teach(cast, members)
+        await self._announce(cast, members)
+
+    async def _hold(self, cast: Cast) -> None:
+        """Permits, of some who are registered."""
+        office, by = self._house.chat.office, cast.reviewers[0]
+        permitting = Permitting(cast.talking, cast.deciding, office, by, self._chance, cast.zone, self._now)
+        await self._play(list(permitting.stories(self._standing)))
+        await self._run(permitting.lapse)
+
+    async def _teach(self, cast: Cast, members: Sequence[Member]) -> None:
+        """Notices about the law, of some others."""
+        office, by = self._house.chat.office, _publishers(members)[0].code
+        teaching = Teaching(cast.talking, office, by, self._chance, cast.zone, self._now)
+        await self._play(list(teaching.stories(self._standing[-LEARNERS:])))
+
+    async def _announce(self, cast: Cast, members: Sequence[Member]) -> None:
+        """Broadcasts, and what those say who got one."""
+        author, other = (Publisher(one, self._house.areas()) for one in _publishers(members)[:2])
+        announcing = Announcing(self._house, cast.talking, author, other, self._chance, self._now)
+        await announcing.fill(self._standing)
+
+    async def _play(self, works: Sequence[Work]) -> None:
+        for begin in range(0, len(works), AT_ONCE):
+            await self._run(partial(_play, scenes=works[begin : begin + AT_ONCE]))
 
     def _let(self, unit: Unit, letting: Letting, by: Reviewer) -> tuple[Place, ...]:
         """Landlords register their homes, and the office confirms them."""
@@ -106,6 +140,8 @@ class Town:
             at = self._came_at(kind)
             who = self._people.resident(self._lives(places), at.astimezone(cast.zone), number)
             scenes += stories.of(kind, who, at, cast)
+            if kind == "registered" and at < self._now - SETTLED and who.answers["subject"] == "self":
+                self._standing.append(who)
         return sorted(scenes, key=lambda scene: scene.at)
 
     def _lives(self, places: Sequence[Place]) -> Place:
@@ -133,9 +169,13 @@ class Town:
         return await self._house.database.run(work, "batch")
 
 
-def _play(unit: Unit, scenes: Sequence[Scene]) -> None:
-    for scene in scenes:
-        scene.work(unit)
+def _play(unit: Unit, scenes: Sequence[Work]) -> None:
+    for work in scenes:
+        work(unit)
+
+
+def _publishers(members: Sequence[Member]) -> Sequence[Member]:
+    return [one for one in members if one.role == "publisher"]
 
 
 def _deck(kinds: Sequence[tuple[str, int]]) -> list[str]:
