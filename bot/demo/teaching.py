@@ -48,7 +48,7 @@ class Teaching:
         for week in range(WEEKS, 0, -1):
             yield self._round(people, week)
         for said, who in zip((*SEARCHES, *UNANSWERED), people, strict=False):
-            yield self._says(who, said)
+            yield self._says(who, said, is_answered=said in SEARCHES)
         for topic, who in zip(TOPICS, reversed(people), strict=False):
             yield self._presses(who, f"law:{topic}")
         for who in people[:PLAYERS]:
@@ -93,11 +93,13 @@ class Teaching:
             self.talking.press(unit, who, "law", at + DAY + timedelta(hours=2))
         return True
 
-    def _says(self, who: Resident, said: str) -> Callable[[Unit], None]:
+    def _says(self, who: Resident, said: str, *, is_answered: bool) -> Callable[[Unit], None]:
         at = self._ago(self.chance.randint(1, 12))
 
         def go(unit: Unit) -> None:
             self.talking.say(unit, who, said, at)
+            if not is_answered:
+                self.talking.press(unit, who, "law:none", at + timedelta(minutes=1))
 
         return go
 

@@ -100,6 +100,7 @@ def test_a_visitor_sees_a_living_office(tmp_path: Path) -> None:
     states: dict[str, int] = dict(asked(tmp_path, "SELECT status, count(*) FROM submissions GROUP BY status"))
     assert set(states) == {
         "received", "in_review", "needs_answers", "registered", "refused", "withdrawn", "changed", "moved", "left",
+        "accepted",
     }  # fmt: skip
     assert min(states.values()) >= 5
     assert asked(tmp_path, "SELECT count(*) FROM conversations") == [(429,)]
@@ -113,6 +114,12 @@ def test_a_visitor_sees_a_living_office(tmp_path: Path) -> None:
     assert asked(tmp_path, "SELECT count(*) FROM conversations WHERE status = 'active' AND form = 'migrant'") > [(10,)]
     assert asked(tmp_path, "SELECT count(*) FROM submissions WHERE submitted_at > datetime('now')") == [(0,)]
     assert not (tmp_path / "real.db").exists()
+    permits: dict[str, int] = dict(asked(tmp_path, "SELECT state, count(*) FROM permits GROUP BY state"))
+    assert permits == {"accepted": 5, "issued": 36, "suspended": 4, "ended": 3}
+    assert {state for (state,) in asked(tmp_path, "SELECT state FROM broadcasts")} == {"done", "proposed", "draft"}
+    assert asked(tmp_path, "SELECT count(*) FROM reminders WHERE state = 'planned'") > [(50,)]
+    assert asked(tmp_path, "SELECT count(*) FROM missed_searches") > [(0,)]
+    assert asked(tmp_path, "SELECT count(*) FROM quizzes WHERE ended_at IS NOT NULL") > [(0,)]
 
     people = asked(tmp_path, "SELECT group_concat(number) FROM submissions")
     with shown_to_a_visitor(tmp_path):  # the same town, at once
