@@ -13,9 +13,11 @@ from bot.demo.people import Resident
 from bot.demo.talking import Talking
 from bot.house import House
 from bot.places import Filler
-from handlers.office import outbox
+from handlers.office import sending
 from handlers.office.broadcasts import deciding
 from handlers.office.broadcasts.deciding import Publisher, Wish
+from handlers.office.sending import Begun, End
+from handlers.office.sending import Wish as Leaving
 from storage import broadcasts, claims
 from storage.audiences import Audience
 from storage.broadcasts import Broadcast, Content
@@ -121,16 +123,13 @@ class Announcing:
         """Some messages go out; here and there one can't."""
         taken = [one for channel in CHANNELS for one in claims.claim(unit, channel, at, AT_ONCE)]
         mine = [one for one in taken if one.broadcast_id == number]
-        for one in mine:
-            begun = outbox.begin(unit, one, PLAIN, at)
-            if begun is None:
-                continue
-            delivery, way = begun
-            if self.chance.random() < LOST:
-                outbox.note_failure(unit, delivery, way, GONE[one.channel], at)
-            else:
-                outbox.note_sent(unit, delivery, "", at)
+        begun = sending.begin(unit, [Leaving(one, PLAIN) for one in mine], at)
+        sending.note(unit, [self._end(one) for one in begun.values()], at)
         return len(mine)
+
+    def _end(self, begun: Begun) -> End:
+        lost = self.chance.random() < LOST
+        return End(begun, failure=GONE[begun.delivery.channel] if lost else None)
 
     def _read(self, unit: Unit, people: Sequence[Resident], at: datetime) -> None:
         """Many say that they have read it."""
