@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from aiogram import Bot, exceptions, methods
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientTimeout, ConnectionTimeoutError
 
 from bot.channels.channel import FetchFailed
@@ -22,6 +19,7 @@ from bot.channels.telegram.errors import (
     ApiFailed,
     Moved,
 )
+from bot.channels.telegram.library import METHODS, AiohttpSession, Bot, TelegramAPIServer, exceptions
 from bot.channels.telegram.updates import ALLOWED
 from bot.settings import Settings
 
@@ -31,18 +29,6 @@ FILE_SECONDS = 60
 FILE_BYTES = 20 * 1024 * 1024
 CHUNK = 65536
 JSON = {"Content-Type": "application/json"}
-METHODS: Mapping[str, type[methods.TelegramMethod[Any]]] = {
-    "sendMessage": methods.SendMessage,
-    "sendPhoto": methods.SendPhoto,
-    "sendDocument": methods.SendDocument,
-    "editMessageText": methods.EditMessageText,
-    "editMessageReplyMarkup": methods.EditMessageReplyMarkup,
-    "answerCallbackQuery": methods.AnswerCallbackQuery,
-    "setWebhook": methods.SetWebhook,
-    "deleteWebhook": methods.DeleteWebhook,
-    "setMyCommands": methods.SetMyCommands,
-    "getFile": methods.GetFile,
-}
 CODES: tuple[tuple[type[exceptions.TelegramAPIError], int], ...] = (
     (exceptions.TelegramBadRequest, BAD_REQUEST),
     (exceptions.TelegramUnauthorizedError, UNAUTHORIZED),
@@ -110,7 +96,7 @@ class Api:
             found = await self.call("getFile", {"file_id": file_id})
         except ApiFailed as failed:
             raise FetchFailed(retryable=failed.retryable) from None
-        path = getattr(found, "file_path", None)
+        path = found.get("file_path") if isinstance(found, dict) else None
         if not path:
             raise FetchFailed(retryable=False)
         return await self._download(path)

@@ -64,7 +64,7 @@ class Files:
         return await self._database.read(lambda unit: uploads.known(unit, code, self._account, datetime.now(UTC)))
 
     async def _content(self, code: str) -> "BufferedInputFile":
-        from aiogram.types import BufferedInputFile  # aiogram takes seconds to load
+        from bot.channels.telegram.library import BufferedInputFile  # aiogram takes seconds to load
 
         found = await self._database.read(lambda unit: broadcast_parts.file(unit, code))
         if found is None:
@@ -75,6 +75,6 @@ class Files:
 
 def _file_id(sent: Any, field: str) -> str | None:
     """Of a picture the largest size; None where the answer doesn't tell."""
-    found = getattr(sent, field, None)
+    found = sent.get(field) if isinstance(sent, dict) else None
     largest = found[-1] if isinstance(found, list) and found else found
-    return getattr(largest, "file_id", None)
+    return largest.get("file_id") if isinstance(largest, dict) else None
