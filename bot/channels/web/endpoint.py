@@ -42,7 +42,7 @@ class WebChannel:
         base_url: str,
         on_connect: Connected | None = None,
         index: Callable[[str], str] = str,
-        streams: int = 5000,
+        streams: int = 12_000,
         heartbeat: float = 15.0,
     ) -> None:
         """`on_connect` is awaited with an address whose page has begun to listen; `heartbeat` in seconds.
