@@ -27,7 +27,8 @@ from bot.broadcaster import broadcaster_of
 from bot.bundles import BundleSender
 from bot.channels.channel import Channel
 from bot.channels.telegram import TelegramChannel
-from bot.channels.wechat import WeChatChannel, reports
+from bot.channels.wechat import reports
+from bot.channels.wechat.endpoint import WeChatChannel
 from bot.delivery import Sender
 from bot.house import House
 from bot.pace import Pace

@@ -23,7 +23,7 @@ from aiohttp import ClientSession
 from bench.recipients import fill
 from bench.running import Running, start
 from bot import logs
-from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat.endpoint import WeChatChannel
 from bot.delivery import AT_ONCE, Sender
 from bot.pace import Pace
 from storage import deliveries

@@ -12,7 +12,7 @@ import time
 from datetime import UTC, datetime
 
 from bot import logs
-from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat.endpoint import WeChatChannel
 from bot.delivery import Sender
 from bot.house import House
 from bot.pace import Pace

@@ -19,7 +19,7 @@ from bench.month_life import HOUR, NOTIFICATION, QUIET, Person, World
 from bot import logs
 from bot.channels.channel import Channel
 from bot.channels.telegram import TelegramChannel
-from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat.endpoint import WeChatChannel
 from bot.delivery import Sender
 from bot.house import House
 from bot.pace import Pace

@@ -1,6 +1,6 @@
 """`python -m bot`: the same as `anju`."""
 
-from bot.cli import main
+from bot.start import main
 
 if __name__ == "__main__":
     main()

@@ -17,9 +17,8 @@ from starlette.routing import BaseRoute, Route
 from bot import console, metrics
 from bot.broadcaster import Broadcaster, broadcaster_of
 from bot.bundles import BundleSender
-from bot.channels.channel import Channel, Opens
+from bot.channels.channel import Channel, MakesCodes, Opens
 from bot.channels.entries import CHANNELS
-from bot.channels.wechat import WeChatChannel
 from bot.clocks import ClockWatch
 from bot.copies import EVERY_PART, OneAtATime, Pages, Parts
 from bot.delivery import Sender
@@ -48,6 +47,7 @@ from storage.errors import StorageError
 log = structlog.get_logger(__name__)
 
 READY_SECONDS = 3.0
+WARM_AFTER_SECONDS = 1.0
 PLATFORMS = frozenset({"telegram", "wechat"})
 INDEXED_AT_ONCE = 200
 
@@ -120,12 +120,15 @@ class Server:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, request: Request) -> Response:
-        """Whether it can take messages: the database answers."""
+        """Whether it can take messages: the database answers, and every template can be read."""
         try:
             oldest = partial(deliveries.oldest_waiting, now=datetime.now(UTC))
             await asyncio.wait_for(self.house.database.read(oldest), READY_SECONDS)
         except (StorageError, TimeoutError):
             return JSONResponse({"status": "the database does not answer"}, 503)
+        faults = await asyncio.to_thread(self.house.words.faults)
+        if faults:
+            return JSONResponse({"status": "templates can't be read", "templates": faults}, 503)
         return JSONResponse({"status": "ready"})
 
     async def metrics(self, request: Request) -> Response:
@@ -152,7 +155,9 @@ class Server:
     def _follow(self) -> Scene | None:
         """What gives WeChat's codes, where the account may make them."""
         channel = self.channels.get("wechat")
-        return channel.follow if isinstance(channel, WeChatChannel) and channel.makes_codes else None
+        if not isinstance(channel, MakesCodes) or not channel.makes_codes():
+            return None
+        return channel.follow
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -163,12 +168,9 @@ class Server:
                 stack.push_async_callback(channel.stop)
             await stack.enter_async_context(Pages(self.house.database, self.channels, self.sender).listening())
             self._tick(stack)
-            warming = asyncio.create_task(asyncio.to_thread(self.house.chat.office.finder))  # or the first word waits
-            stack.callback(warming.cancel)
             log.info("started", channels=sorted(self.channels))
-            warm = asyncio.get_running_loop().run_in_executor(None, self.house.chat.office.finder)
+            stack.callback(asyncio.create_task(self._warm_up()).cancel)
             yield
-            await warm
         log.info("stopped")
 
     @asynccontextmanager
@@ -183,6 +185,18 @@ class Server:
             log.info("works", channels=sorted(self.channels))
             yield
         log.info("stopped")
+
+    async def _warm_up(self) -> None:
+        """Beside the first answers, which it would delay if it began with them."""
+        await asyncio.sleep(WARM_AFTER_SECONDS)
+        await asyncio.to_thread(self._warm)
+
+    def _warm(self) -> None:
+        """What people shouldn't wait for: every template compiled, the search's indexes built."""
+        faults = self.house.words.faults()
+        if faults:
+            log.error("templates_unreadable", templates=faults)
+        self.house.chat.office.finder()
 
     def _tick(self, stack: AsyncExitStack) -> None:
         jobs = self.jobs()

@@ -89,9 +89,12 @@ def _words(settings: Settings, now: datetime) -> Iterator[Finding]:
     sets = {language: words.templates(language) for language in words.languages}
     everything = frozenset().union(*sets.values())
     missing = [f"templates/{language}/{name}.txt.j2" for language, names in sets.items() for name in everything - names]
+    faults = words.faults()
     if missing:
         yield Finding("bad", "templates", f"missing: {', '.join(sorted(missing))}")
-    else:
+    if faults:
+        yield Finding("bad", "templates", f"mend {'; '.join(faults)}")
+    if not missing and not faults:
         yield Finding("good", "templates", f"{len(everything)} in each of {', '.join(sets)}")
     if not settings.office_name or not settings.office_phone:
         yield Finding("note", "office", "set ANJU_OFFICE_NAME and ANJU_OFFICE_PHONE: people are told whom they talk to")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from threading import Lock
 
 from regulations.notice_search import Finder, Index, build_index
 from regulations.notices import TOPICS, Library, read_library
@@ -39,12 +40,14 @@ class LazyFinder:
         self._labels = labels
         self._folder = folder
         self._finder: Finder | None = None
+        self._building = Lock()
 
     def __call__(self) -> Finder:
-        """Every language's index. Two who ask first at once build it twice, to no harm."""
-        if self._finder is None:
-            self._finder = Finder({language: self._index(language) for language in self._labels})
-        return self._finder
+        """Every language's index; who asks while it is built waits for it."""
+        with self._building:
+            if self._finder is None:
+                self._finder = Finder({language: self._index(language) for language in self._labels})
+            return self._finder
 
     def _index(self, language: str) -> Index:
         labels = self._labels[language]

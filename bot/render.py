@@ -90,7 +90,11 @@ class Words:
 
     def templates(self, language: str) -> frozenset[str]:
         """The names of a language's templates."""
-        return frozenset(self._tongues[language].templates)
+        return self._tongues[language].templates
+
+    def faults(self) -> list[str]:
+        """Every template that can't be read, with the place; all of them are compiled then."""
+        return [fault for tongue in self._tongues.values() for fault in tongue.faults()]
 
     def _tongue(self, language: str) -> "Tongue":
         return self._tongues.get(language) or self._tongues["zh"]

@@ -1,11 +1,12 @@
 """`anju serve`: the server on uvicorn, and what it says on the terminal."""
 
 import asyncio
+import gc
+import sys
 from collections.abc import Callable
 from socket import socket
 
 import uvicorn
-from rich.console import Console
 from starlette.applications import Starlette
 
 from bot.app import Server, build_app, build_server, build_worker
@@ -15,7 +16,6 @@ from bot.settings import Settings
 
 Tell = Callable[[House, list[str]], None]
 
-console = Console(stderr=True)
 GRACE_SECONDS = 10
 
 
@@ -40,6 +40,7 @@ async def _serve(settings: Settings, tell: Tell, build: Callable[[Server], Starl
             build(server),
             host=settings.host,
             port=settings.port if build is build_app else settings.work_port,
+            http=_http(),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -59,6 +60,12 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._channels = server.channels
 
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """From here on the collector looks only at what is made later: what a start made stays."""
+        await super().startup(sockets)
+        gc.freeze()
+        gc.enable()
+
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Stop the channels, then take leave of who is still connected."""
         for channel in self._channels.values():
@@ -68,20 +75,33 @@ class _Server(uvicorn.Server):
 
 def _tell(house: House, channels: list[str]) -> None:
     url = house.settings.public_url
-    console.print(f"Anju (安居) · {house.settings.pack.title['zh']} · {', '.join(channels)}", highlight=False)
-    console.print(f"  Web chat / 网页登记  {url}/", highlight=False)
-    console.print(f"  Console / 工作台     {url}/console  (anju staff add)", highlight=False)
-    console.print(f"  Health               {url}/healthz", highlight=False)
-    console.print(f"  Metrics              {url}/metrics", highlight=False)
-    console.print("  Stop with Ctrl-C.", highlight=False)
+    _line(f"Anju (安居) · {house.settings.pack.title['zh']} · {', '.join(channels)}")
+    _line(f"  Web chat / 网页登记  {url}/")
+    _line(f"  Console / 工作台     {url}/console  (anju staff add)")
+    _line(f"  Health               {url}/healthz")
+    _line(f"  Metrics              {url}/metrics")
+    _line("  Stop with Ctrl-C.")
 
 
 def _tell_work(house: House, channels: list[str]) -> None:
     url = f"http://{house.settings.host}:{house.settings.work_port}"
-    console.print(f"Anju (安居) works: {', '.join(channels)}", highlight=False)
-    console.print(f"  Health               {url}/healthz", highlight=False)
-    console.print(f"  Metrics              {url}/metrics", highlight=False)
-    console.print("  Stop with Ctrl-C.", highlight=False)
+    _line(f"Anju (安居) works: {', '.join(channels)}")
+    _line(f"  Health               {url}/healthz")
+    _line(f"  Metrics              {url}/metrics")
+    _line("  Stop with Ctrl-C.")
+
+
+def _line(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _http() -> type[asyncio.Protocol] | str:
+    """What waits for nobody who dawdles, where the parser under it exists; elsewhere that is for the reverse proxy."""
+    try:
+        from bot.patience import Patient
+    except ImportError:
+        return "auto"
+    return Patient
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -1,4 +1,4 @@
-"""One language: replies into words by its templates and labels; every template is compiled at start."""
+"""One language: replies into words by its templates and labels; a template is compiled when it is first said."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, UndefinedError
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, TemplateSyntaxError, UndefinedError
 
 from bot.channels.channel import Button, Enclosed, Message
 from bot.compiling import TEXTS
@@ -83,11 +83,8 @@ class Tongue:
         self.page = {name: self._fill(text) for name, text in language.table("page").items()}
         self.notices = {name: self._fill(text) for name, text in language.table("notices").items()}
         self.wechat = _toml(folder / "wechat.toml")
-        self.templates: dict[str, Template] = {
-            name: _ready(self._environment.get_template(name))
-            for name in sources
-            if not name.rpartition("/")[2].startswith("_")
-        }
+        self.templates = frozenset(name for name in sources if not name.rpartition("/")[2].startswith("_"))
+        self._compiled: dict[str, Template] = {}
 
     def table(self, name: str) -> Mapping[str, str]:
         """A table of words.toml, its places filled."""
@@ -115,7 +112,23 @@ class Tongue:
 
     def text(self, template: str, data: Mapping[str, Any]) -> str:
         """A template's words."""
-        return self.templates[template].render(data).strip()
+        compiled = self._compiled.get(template) or self._compile(template)
+        return compiled.render(data).strip()
+
+    def faults(self) -> list[str]:
+        """Compile what wasn't said yet; the templates that can't be, with the place in each."""
+        return [fault for name in sorted(self.templates - set(self._compiled)) if (fault := self._fault(name))]
+
+    def _fault(self, name: str) -> str:
+        try:
+            self._compile(name)
+        except TemplateSyntaxError as error:
+            return f"templates/{self.code}/{name}{SUFFIX}, line {error.lineno}: {error.message}"
+        return ""
+
+    def _compile(self, name: str) -> Template:
+        self._compiled[name] = _ready(self._environment.get_template(name))
+        return self._compiled[name]
 
     def label(self, codes: str, value: str) -> str:
         """A value's words; regions and areas from their tables."""

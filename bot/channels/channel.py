@@ -184,6 +184,19 @@ class Opens(Protocol):
         ...
 
 
+@runtime_checkable
+class MakesCodes(Protocol):
+    """A channel whose platform makes QR codes that lead to the account."""
+
+    def makes_codes(self) -> bool:
+        """Whether the account may."""
+        ...
+
+    async def follow(self, scene: str) -> str:
+        """The address that a code for this scene leads to; empty if the platform gives none."""
+        ...
+
+
 class Channel(Protocol):
     """One way to talk. Each lives in one file of this folder; `CHANNELS` in `bot/channels/entries.py` lists them."""
 

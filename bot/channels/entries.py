@@ -8,7 +8,6 @@ from bot.channels.channel import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.terminal import TerminalChannel
 from bot.channels.web import build_web
-from bot.channels.wechat import WeChatChannel
 from bot.chat import Chat
 from bot.delivery import Sender
 from bot.settings import Settings
@@ -25,6 +24,8 @@ class Entry:
 
 
 def _wechat(settings: Settings, chat: Chat, sender: Sender) -> Channel:
+    from bot.channels.wechat.endpoint import WeChatChannel  # with an HTTP client that others do without
+
     return WeChatChannel(settings, chat)
 
 

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from bot.channels.channel import Enclosed, Message, file_of, without_file
 from bot.channels.telegram import compose as telegram
 from bot.channels.wechat import compose as wechat
-from bot.channels.wechat.endpoint import voice
 from bot.places import Filler, places
 from bot.render import Words
 from handlers.office.broadcasts import saying
@@ -64,7 +63,7 @@ def _wechat(words: Words, language: str, messages: Sequence[Message], *, persona
 
 
 def _pages(words: Words, language: str, messages: Sequence[Message]) -> Sequence[str]:
-    return [page for page in wechat.push(messages, voice(words, language)) if page]
+    return [page for page in wechat.push(messages, wechat.voice(words, language)) if page]
 
 
 def _telegram(messages: Sequence[Message], labels: Sequence[str]) -> Preview:

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import segno
 import structlog
 from markupsafe import Markup
 from starlette.responses import Response
@@ -118,6 +117,8 @@ async def _code_form(errand: Errand, status: int = 200, problem: str = "") -> Re
 
 def qr(text: str) -> Markup:
     """A QR code as SVG for a page, always dark on white, so that every camera reads it."""
+    import segno  # only for who sets up the second factor
+
     code = segno.make(text, error="m", micro=False)
     return Markup(code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr"))  # noqa: S704 -- segno's own drawing
 

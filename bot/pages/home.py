@@ -13,7 +13,6 @@ from bot.channels.channel import SendFailed
 from bot.house import House
 from bot.pages import page
 from bot.pages.limits import Limit
-from bot.poster.picture import png
 from handlers.office import home_codes, scanning
 from storage import helps, homes
 from storage.unit import Unit
@@ -71,6 +70,8 @@ class HomePage:
             address = await self._follow(f"home_{door.code}")
         except SendFailed:
             return Response(status_code=503, headers={**page.GUARDS, **page.RETRY})
+        from bot.poster.picture import png
+
         return Response(png(address, SIDE), media_type="image/png", headers=page.GUARDS)
 
     async def _door(self, request: Request) -> Door:

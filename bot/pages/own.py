@@ -13,9 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.calendar_file import calendar
-from bot.certificate.document import document
-from bot.certificate.picture import picture
-from bot.certificate.sheet import sheet
+from bot.certificate.sheet import Sheet, sheet
 from bot.house import House
 from bot.pages import page
 from bot.pages.check import shown
@@ -34,7 +32,21 @@ TYPES = {
 }  # fmt: skip
 DATA = "anju-my-data"
 SAVED = frozenset({"json", "ics"})  # endings of what a browser saves instead of showing
-MAKERS = {"png": picture, "pdf": document}
+
+
+def _picture(paper: Sheet) -> bytes:
+    from bot.certificate.picture import picture  # with fonts and pixels that a start needn't load
+
+    return picture(paper)
+
+
+def _document(paper: Sheet) -> bytes:
+    from bot.certificate.document import document
+
+    return document(paper)
+
+
+MAKERS = {"png": _picture, "pdf": _document}
 
 
 class OwnPapers:

@@ -13,8 +13,6 @@ from bot.house import House, office_facts
 from bot.pages import page
 from bot.pages.check import shown
 from bot.pages.limits import Limit
-from bot.poster.document import poster, stickers
-from bot.poster.picture import picture
 from bot.poster.sheet import Poster, posters
 from handlers.office import links
 from storage import homes
@@ -22,10 +20,30 @@ from storage.unit import Unit
 
 BURST, PER_MINUTE = 20, 20.0
 AT_ONCE = 2  # PDFs being made: a page takes a good part of a second of one core
+
+
+def _picture(sheets: Sequence[Poster]) -> bytes:
+    from bot.poster.picture import picture  # with fonts and pixels that a start needn't load
+
+    return picture(sheets[0])
+
+
+def _poster(sheets: Sequence[Poster]) -> bytes:
+    from bot.poster.document import poster
+
+    return poster(sheets)
+
+
+def _stickers(sheets: Sequence[Poster]) -> bytes:
+    from bot.poster.document import stickers
+
+    return stickers(sheets)
+
+
 MAKERS: Mapping[str, tuple[str, Callable[[Sequence[Poster]], bytes]]] = {
-    "png": ("image/png", lambda sheets: picture(sheets[0])),
-    "pdf": ("application/pdf", poster),
-    "stickers.pdf": ("application/pdf", stickers),
+    "png": ("image/png", _picture),
+    "pdf": ("application/pdf", _poster),
+    "stickers.pdf": ("application/pdf", _stickers),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.channel import Button, FetchFailed, Message, Push, SendFailed
-from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat.endpoint import WeChatChannel
 from bot.channels.wechat.errors import MEANINGS, failure, to_midnight
 from handlers.messages import Choice
 from tests.channels.wechat_house import Office, office

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat.endpoint import WeChatChannel
 from bot.channels.wechat.notices import signature
 from handlers.messages import Incoming, Reply
 from storage import conversations, grants

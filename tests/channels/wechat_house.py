@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat.endpoint import WeChatChannel
 from bot.chat import Chat
 from bot.house import House
 from storage import conversations

@@ -24,7 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot import delivery, logs
-from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat.endpoint import WeChatChannel
 from bot.delivery import Sender
 from bot.house import House
 from handlers import turns

@@ -25,8 +25,14 @@ def test_an_empty_database_has_no_revision() -> None:
 
 
 def test_a_start_loads_nothing_that_only_some_commands_need() -> None:
-    seldom = ("alembic", "psycopg", "requests", "aiogram", "icalendar", "openpyxl")
-    code = f"import sys, bot.cli, bot.serve; print([name for name in {seldom} if name in sys.modules])"
+    seldom = (
+        *("alembic", "psycopg", "requests", "aiogram", "aiohttp", "icalendar", "openpyxl"),
+        *("typer", "rich", "pygments", "PIL", "segno", "fpdf", "snowballstemmer"),
+    )
+    code = (
+        "import sys; from bot import start; start._load_logs(); import bot.serve;"
+        f"print([name for name in {seldom} if name in sys.modules])"
+    )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert found.stdout.strip() == "[]"
 

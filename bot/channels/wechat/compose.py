@@ -1,4 +1,4 @@
-"""Messages as WeChat text: numbered links, and pages of at most 2,048 bytes. Pure."""
+"""Messages as WeChat text: numbered links, and pages of at most 2,048 bytes. Pure but for the words around them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.channels.channel import Button, Message
 from bot.channels.wechat.links import anchor, harmless, link
 from bot.channels.wechat.xml import printable
+from bot.render import Words
 from handlers.messages import Tap
 
 LIMIT = 2048
@@ -37,6 +38,15 @@ class Line:
         """The line in pieces that fit."""
         written = self.marked or self.plain
         return (written,) if _size(written) <= room else _divided(self.plain, room)
+
+
+def voice(words: Words, language: str) -> Voice:
+    """What is said around messages, in a language."""
+    return Voice(
+        choose=words.phrase(language, "choose_by_number"),
+        more=words.label(language, "commands", "more"),
+        more_follows=words.phrase(language, "more_follows"),
+    )
 
 
 def compose(messages: Sequence[Message], page: int, voice: Voice) -> str:

@@ -29,7 +29,6 @@ from bot.channels.wechat.redelivery import Redeliveries
 from bot.channels.wechat.ways import LINKED, NOTIFICATION, TEMPLATE, Ways, approved_for, has_picture
 from bot.chat import Chat
 from bot.fairness import TooFast
-from bot.render import Words
 from bot.settings import Settings
 from handlers.messages import Incoming
 from handlers.office.reports import Told
@@ -94,7 +93,6 @@ class WeChatChannel:
             await asyncio.gather(self._menu, return_exceptions=True)
         await self._api.close()
 
-    @property
     def makes_codes(self) -> bool:
         """Whether the account may make codes that carry a scene."""
         return self._api.has_secret
@@ -170,7 +168,7 @@ class WeChatChannel:
 
     def _voice(self, language: str) -> compose.Voice:
         if language not in self._voices:
-            self._voices[language] = voice(self._chat.words, language)
+            self._voices[language] = compose.voice(self._chat.words, language)
         return self._voices[language]
 
     async def fetch(self, reference: str) -> bytes:
@@ -253,15 +251,6 @@ class WeChatChannel:
             log.warning("wechat_menu", outcome=failed.reason)
         else:
             log.info("wechat_menu", outcome="created")
-
-
-def voice(words: Words, language: str) -> compose.Voice:
-    """What is said around messages, in a language."""
-    return compose.Voice(
-        choose=words.phrase(language, "choose_by_number"),
-        more=words.label(language, "commands", "more"),
-        more_follows=words.phrase(language, "more_follows"),
-    )
 
 
 def _shown(push: Push) -> Push:
