@@ -7,8 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from threading import Lock
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -16,13 +15,11 @@ LONGEST_QUESTION = 200  # signs; what comes after them is not looked at
 SAID_OTHERWISE = 0.7  # how much a word counts that only means what was said
 BETWEEN = 2  # how many words may stand between the words of an English saying
 LEAST_SIGNS, LEAST_WORDS = 5, 4
-STEMS_KEPT = 16_384
+STEMS_KEPT = 16_384  # more than all notices hold; what people type comes and goes
 ONE_SIGN = 0.2  # a Chinese sign alone says less than two that stand together
 
 _RUN = re.compile(r"(?P<han>[\u4e00-\u9fff]+)|(?P<latin>[a-z][a-z0-9]*(?:'[a-z]+)?)")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")  # numbers count within a saying only
-
-_STEMMING = Lock()  # the stemmer holds the word at which it is
 
 Weights = Mapping[str, float]
 Stems = tuple[str, ...]
@@ -198,8 +195,7 @@ def _apart(plain: str) -> str:
 @lru_cache(STEMS_KEPT)
 def _stem(word: str) -> str:
     """The stem of an English word: pay of paying (Snowball's Porter2)."""
-    with _STEMMING:
-        return str(_stemmer().stemWord(word))
+    return str(_stemmer().stemWord(word))
 
 
 _of_thread = threading.local()
