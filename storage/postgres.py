@@ -118,6 +118,7 @@ class PostgresDatabase:
             outcome = done(self.run_now(turn.work))
         except Exception as error:  # noqa: BLE001 -- whatever it is, whoever waits is told
             outcome = failed(error)
+        self._turns.over(turn.whose)
         deliver([(turn.loop, turn.future, outcome)])
 
     def _transact(self, work: Work[T]) -> T:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event, text
@@ -15,7 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from storage import conversations, together
 from storage.database import Database, Work
 from storage.errors import AlreadyAnswered
+from storage.outcomes import Outcome, deliver
+from storage.outcomes import done as outcome
 from storage.records import Conversation
+from storage.turn_queue import Turn, TurnQueue, Works
 from storage.unit import Unit, Whose
 from tests.conftest import NOW
 
@@ -162,3 +165,34 @@ async def test_closing_does_the_turns_that_wait(database: Database) -> None:
     await asyncio.sleep(0)
     await asyncio.to_thread(database.close)
     assert await asyncio.gather(*turns) == [""] * len(PEOPLE)
+
+
+async def test_what_an_account_says_next_waits_for_its_turn_apart_and_nobody_else_does() -> None:
+    slow, quick, order = PEOPLE[0], PEOPLE[1], list[str]()
+    handed: list[Turn] = []
+    begun_apart = asyncio.Event()
+
+    def together_but_slow(works: Works) -> dict[Whose, Outcome]:
+        left = {whose: work for whose, work in works.items() if not (whose == slow and not handed)}
+        return {whose: outcome(work(cast(Unit, None))) for whose, work in left.items()}
+
+    def apart(turn: Turn) -> None:
+        handed.append(turn)
+        turn.loop.call_soon_threadsafe(begun_apart.set)
+
+    def says(word: str) -> Work[None]:
+        return lambda unit: order.append(word)
+
+    queue = TurnQueue(together_but_slow, apart)
+    first = asyncio.create_task(queue.run(says("slow 1"), slow))
+    await begun_apart.wait()
+    rest = [asyncio.create_task(queue.run(says(f"slow {number}"), slow)) for number in (2, 3)]
+    await queue.run(says("quick"), quick)
+    assert order == ["quick"]
+    (held,) = handed
+    held.work(cast(Unit, None))
+    deliver([(held.loop, held.future, outcome(None))])
+    queue.over(slow)
+    await asyncio.gather(first, *rest)
+    assert order == ["quick", "slow 1", "slow 2", "slow 3"]
+    queue.close()
