@@ -28,10 +28,7 @@ from tests import postgres
 from tests.console.clerks import Clerk
 from tests.hot_paths import PAGES, SEARCHES, Town, asked, town
 
-MORE_PAGES = (
-    "/console/permits", "/console/reminders", "/console/homes?need=unvisited", "/console/charts", "/console/helped",
-    "/console/export",
-)  # fmt: skip
+MORE_PAGES = ("/console/permits", "/console/reminders", "/console/homes?need=unvisited", "/console/charts")
 
 
 async def measure(few: str, many: str, numbers: tuple[int, int], rounds: int, most: int) -> None:

@@ -95,8 +95,10 @@ async def town(folder: Path, database_url: str, people: int) -> AsyncIterator[To
     """The program on a database of that many people."""
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(console(folder, database_url))
-        clerks = [await stack.enter_async_context(at_work(web, role)) for role in ROLES]
+        await stack.enter_async_context(at_work(web))  # whom the town's rows can name
         settle(web.house.database, people)
+        # Only now, for writing a city takes longer than a session lasts.
+        clerks = [await stack.enter_async_context(at_work(web, role)) for role in ROLES]
         yield Town(web, clerks)
 
 
