@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bench.city import lives
 from bench.city.copies import Copy, Doors, Rhythm
 from bench.city.hours import until
-from bench.city.office import Office
+from bench.city.office import NotDone, Office
 from bench.city.people import ZONE, Person, facts
 from bench.city.ways import ByTelegram, ByWeb, ByWeChat, Mail
 from bot.settings import Settings
@@ -187,15 +187,25 @@ async def _morning(city: City) -> None:
     await _heard(city, WATER, 0.3)
     await _kill_the_sender(city)
     await _heard(city, WATER, 0.6)
-    await city.office.act(city.office.publishers[0], number, "pause")
+    await _pause(city, number)
+    await asyncio.sleep(1800)
+    _hurry(city, busy=False)
+
+
+async def _pause(city: City, number: int) -> None:
+    """Ten minutes of silence; where so few are told that all is said already, there is nothing to pause."""
+    by = city.office.publishers[0]
+    try:
+        await city.office.act(by, number, "pause")
+    except NotDone:
+        city.tell("all was said before the pause")
+        return
     begun = datetime.now(UTC)
     city.tell("paused")
     await asyncio.sleep(600)
-    await city.office.act(city.office.publishers[0], number, "resume")
+    await city.office.act(by, number, "resume")
     city.paused = (begun, datetime.now(UTC))
     city.tell("resumed")
-    await asyncio.sleep(1800)
-    _hurry(city, busy=False)
 
 
 def _asked(city: City, number: str) -> None:
