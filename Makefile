@@ -58,6 +58,7 @@ bench: install-dev
 	$(BIN)/python -m bench.start
 	$(BIN)/python -m bench.broadcast_rate
 	$(BIN)/python -m bench.latency
+	$(BIN)/python -m bench.city_day --people 60
 
 # Beside the libraries that others would take, in turn, in one run; Redis has to run on its usual port. Quiet machines
 # only: `make bench-peers SECONDS=10 ROUNDS=5 ARGS=--write` keeps the tables in docs/benchmarks.md.

@@ -207,7 +207,9 @@ class Server:
         stack.push_async_callback(self.sender.give_back)
         stack.push_async_callback(self.reminder.give_back)
         stack.push_async_callback(self.broadcaster.give_back)
-        stack.callback(clock.shutdown, wait=False)
+        stack.callback(clock.shutdown, wait=False)  # cancels what still runs, so what is leaving comes first
+        stack.push_async_callback(self.sender.close)
+        stack.callback(clock.pause)
 
 
 def build_server(house: House, parts: Parts = EVERY_PART) -> Server:

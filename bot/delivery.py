@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 SENDING_LEASE = timedelta(seconds=9)  # another copy takes a dead sender's place within ten seconds
 AT_ONCE = 40  # messages begun and without a written end: so many a crash can leave of unknown outcome
+LEAVES_WITHIN = 8.0  # seconds that a stop waits for what is leaving; Docker kills after ten
 CONFIRMED_WITHIN = timedelta(hours=24)
 
 
@@ -44,6 +45,8 @@ class Sender:
     name: str = field(default_factory=lambda: secrets.token_hex(16))
     clock: Callable[[Unit], datetime] = leases.clock
     at_once: int = AT_ONCE
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    under_way: set[asyncio.Future[None]] = field(default_factory=set)  # rounds
 
     async def send_due(self) -> int:
         """One round over every channel, side by side; how many messages were tried."""
@@ -54,7 +57,7 @@ class Sender:
         due = await self._run(lambda unit: self._claim_for(unit, channel, address))
         round_ = self._round(channel)
         round_.take(due)
-        return await round_.run()
+        return await self._run_round(round_)
 
     def _claim_for(self, unit: Unit, channel: str, address: str) -> Sequence[Delivery]:
         """What waits for a person there, on whichever account it was to be said."""
@@ -76,7 +79,22 @@ class Sender:
             await self._run(partial(leases.give_back, name=_lease(name), holder=self.name))
 
     async def _send_channel(self, name: str) -> int:
-        return await self._round(name, Holding(self, name)).run()
+        return await self._run_round(self._round(name, Holding(self, name)))
+
+    async def _run_round(self, round_: Round) -> int:
+        over = asyncio.get_running_loop().create_future()
+        self.under_way.add(over)
+        try:
+            return await round_.run()
+        finally:
+            self.under_way.discard(over)
+            over.set_result(None)
+
+    async def close(self) -> None:
+        """Begin nothing more, and wait for what is leaving, so that nobody has to guess whether it left."""
+        self.closing.set()
+        if self.under_way:
+            await asyncio.wait(tuple(self.under_way), timeout=LEAVES_WITHIN)
 
     def _round(self, name: str, holding: "Holding | None" = None) -> Round:
         """A round of one channel, as its one sender or, without `holding`, of what was claimed otherwise."""
@@ -94,7 +112,7 @@ class Sender:
             await self._run(lambda unit: self._put_back(unit, some, timedelta(seconds=seconds)))
 
         books = Books(claim, begin, note, put_back)
-        return Round(self.channels[name], books, self.push, self.at_once, self.paces.get(name))
+        return Round(self.channels[name], books, self.push, self.at_once, self.paces.get(name), self.closing)
 
     def _claim(self, unit: Unit, holding: "Holding", limit: int) -> Sequence[Delivery]:
         """A batch, if this copy is the channel's sender."""

@@ -47,7 +47,8 @@ class Books:
 class Round:
     """Messages of one channel on their way out; `at_once`: how many may be begun and without a written end.
 
-    Each person's messages leave one after another, the next when the end of the one before is written.
+    Each person's messages leave one after another, the next when the end of the one before is written. Once `closing`
+    is set nothing more begins: what is leaving leaves, what waits is put back for another copy.
     """
 
     channel: Channel
@@ -55,6 +56,7 @@ class Round:
     push: Callable[[Delivery], Push]
     at_once: int
     pace: Pace | None = None
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
     tried: int = 0
     _desk: HasPages | None = field(init=False)
     _waiting: list[tuple[int, int, Delivery]] = field(default_factory=list)  # class, order of arrival
@@ -101,6 +103,8 @@ class Round:
     async def _step(self, ends: Ends) -> bool:
         """Claim and begin, side by side; else wait for something to change. False when nothing is left."""
         self._changed.clear()
+        if self.closing.is_set():
+            await self._put_back_all()
         ready, late = self._ready()
         if late:
             await self.books.put_back(late, max(self._delay(delivery) for delivery in late))
@@ -111,11 +115,18 @@ class Round:
         self._faults += [fault for fault in done if isinstance(fault, BaseException)]
         return True
 
+    async def _put_back_all(self) -> None:
+        waiting, self._waiting = [delivery for _, _, delivery in self._waiting], []
+        if waiting:
+            await self.books.put_back(waiting, 0.0)
+
     def _wanted(self) -> int:
         """How many to claim now: half as many again as may be begun, but no more than leave in a second.
 
         Where nothing was due, it is looked again after a while, and once more when the last has ended.
         """
+        if self.closing.is_set():
+            return 0
         held, ahead = self._begun + len(self._waiting), self.at_once // 2
         if self._is_dry and not (monotonic() - self._looked > LOOK_SECONDS if held else self._has_ended):
             return 0
@@ -167,6 +178,8 @@ class Round:
         if not self._waiting and not self._begun:
             return False
         waits: list[Awaitable[object]] = [self._changed.wait()]
+        if not self.closing.is_set():
+            waits.append(self.closing.wait())
         if self._begun and self._is_dry:
             waits.append(asyncio.sleep(LOOK_SECONDS))
         gaps = [self._gap(one) for _, _, one in self._waiting if one.conversation_id not in self._busy]

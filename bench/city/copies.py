@@ -57,6 +57,8 @@ class Ticking(Server):
         for part in (self.sender, self.reminder, self.broadcaster):
             stack.push_async_callback(part.give_back)
         stack.callback(clock.shutdown, wait=False)
+        stack.push_async_callback(self.sender.close)
+        stack.callback(clock.pause)
 
     def _slower(self, job: Job) -> Job:
         every = self.rhythm.every

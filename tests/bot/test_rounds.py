@@ -98,6 +98,26 @@ async def test_no_more_is_begun_than_a_crash_may_leave_unknown(house: House) -> 
     assert await sending_ == 12
 
 
+async def test_a_stop_lets_leave_what_is_leaving_and_puts_the_rest_back(house: House) -> None:
+    await told(house, [f"p{number}" for number in range(12)])
+    station = Station(slow=asyncio.Event())
+    stopped = sender_of(house, station, at_once=5)
+    sending_ = asyncio.create_task(stopped.send_due())
+    await heard(station, 5)
+    closing = asyncio.create_task(stopped.close())
+    await asyncio.sleep(0.1)
+    assert not closing.done()
+    assert station.slow is not None
+    station.slow.set()
+    await closing
+    await sending_
+    assert await states(house) == {"sent": 5, "waiting": 7}
+    assert await rows(house, "SELECT outcome FROM attempts") == ["sent"] * 5
+    assert await stopped.send_due() == 0
+    await stopped.give_back()
+    assert await sender_of(house, station).send_due() == 7
+
+
 async def test_one_person_hears_one_after_another_while_others_hear_theirs(house: House) -> None:
     await told(house, ["a", "b"], "notice")
     await told(house, ["a"], "reminder")
