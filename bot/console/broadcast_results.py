@@ -48,7 +48,8 @@ async def export(errand: Errand) -> Response:
     form = "xlsx" if errand.field("format") == "xlsx" and found.total <= MOST_ROWS else "csv"
     await errand.run(lambda unit: results.note_export(unit, errand.member, found, form, errand.now))
     writer = WRITERS[form]()
-    name = f"{errand.say('export.broadcast_file')}-{found.id}.{form}"
+    title = errand.say("export.broadcast_file")
+    name = f"{title}-{found.id}.{form}"
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return StreamingResponse(_pieces(errand, found, writer), media_type=writer.media_type, headers=headers)
 
@@ -74,7 +75,7 @@ def _row(errand: Errand, row: Fate) -> list[str]:
     times = (f"{pages.local(at):%Y-%m-%d %H:%M}" if at else "" for at in (row.sent_at, row.read_at, row.answered_at))
     area = pages.area(errand.language, row.area) if row.area else ""
     told = (table.label("channels", row.channel), row.language, table.label("cast_row_states", row.state))
-    return [row.registration, area, *told, table.label("cast_reasons", row.reason) if row.reason else "", *times]
+    return [row.registration, area, *told, table.why(row.reason) if row.reason else "", *times]
 
 
 def _reason(asked: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """The console's words, a table a language, and its pages."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from handlers.office.masks import masked
 
 SUFFIX = ".html.j2"
 TABLE = "console.toml"
+CODED = re.compile(r"(HTTP|refused with code) (-?\d+)")
+CODES = {"HTTP": "why.http", "refused with code": "why.code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class Table:
         """What a value is called; the value itself where the table has no name for it."""
         return self.labels[table].get(value, value)
 
+    def why(self, reason: str) -> str:
+        """Why a message was not sent or not heard, from the outbox; a number that only the platform knows stays."""
+        coded = CODED.fullmatch(reason)
+        return self.say(CODES[coded[1]], n=coded[2]) if coded else self.label("why", reason)
+
 
 class Pages:
     """Every page in every language."""
@@ -56,6 +64,7 @@ class Pages:
         here = {
             "t": chosen.say,
             "label": chosen.label,
+            "why": chosen.why,
             "language": language,
             "languages": {code: other.name for code, other in self.tables.items()},
             "at": self._at,

@@ -1,14 +1,19 @@
 """The console's words: the same keys in every language, and none that a page names is missing."""
 
+import ast
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from jinja2 import nodes
 
+from bot.channels.telegram import errors as telegram
+from bot.channels.wechat import errors as wechat
 from bot.console.navigation import NAVIGATION
 from bot.console.words import Table, environment, sources, table
 from handlers.office.rights import ROLES
+from storage import claims, deliveries
 from storage.waiting import OPEN
 
 ROOT = files("templates")
@@ -39,7 +44,9 @@ def in_code() -> set[str]:
     entries = [entry for folder in folders for entry in folder.iterdir() if entry.name.endswith(".py")]
     texts = [entry.read_text("utf-8") for entry in entries]
     return {
-        key for text in texts for key in re.findall(r'"((?:sign_in|code|problem|columns|export|cast)\.[a-z_]+)"', text)
+        key
+        for text in texts
+        for key in re.findall(r'"((?:sign_in|code|problem|columns|export|cast|why)\.[a-z_]+)"', text)
     }
 
 
@@ -75,3 +82,32 @@ def test_every_code_has_a_name(language: str) -> None:
     assert set(ROLES) <= labels["roles"].keys() & labels["role_duties"].keys()
     assert set(OPEN) <= labels["statuses"].keys()
     assert labels["notices"].keys() == labels["notice_titles"].keys()
+
+
+def reasons() -> set[str]:
+    """Whatever the program writes down as the reason why a message was not sent."""
+    folders = (Path(str(files(package))) for package in ("bot", "handlers"))
+    paths = (path for folder in folders for path in folder.rglob("*.py"))
+    trees = [ast.parse(path.read_text("utf-8")) for path in paths]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    made = [call.args[0] for call in calls if getattr(call.func, "id", "") in {"SendFailed", "Failure"}]
+    said = {str(first.value) for first in made if isinstance(first, ast.Constant)}
+    platforms = {meaning.reason for meaning in wechat.MEANINGS.values()} | set(telegram.REASONS.values())
+    ours = {claims.BACK, claims.ASKED, claims.ASKED_LATE, claims.SENDER_DIED, deliveries.WAITING_FOR_THE_PERSON}
+    return said | platforms | set(telegram.WORDINGS[:2]) | ours | {deliveries.QUOTA, "too late", "unknown", "topic off"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_that_the_outbox_gives_is_in_the_staffs_words(language: str) -> None:
+    assert len(reasons()) > 40
+    assert sorted(reasons() - words(language).labels["why"].keys()) == []
+
+
+@pytest.mark.parametrize(("language", "reason", "said"), [
+    ("zh", "HTTP 502", "平台出错（502）"),
+    ("en", "HTTP 502", "the platform failed (502)"),
+    ("en", "refused with code -13", "WeChat refused it (-13)"),
+    ("zh", "blocked", "屏蔽了我们"),
+])  # fmt: skip
+def test_a_platforms_number_stays_in_the_words(language: str, reason: str, said: str) -> None:
+    assert words(language).why(reason) == said
