@@ -21,6 +21,7 @@ from bot.channels.telegram.incoming import CHANNEL
 from bot.channels.telegram.pauses import Pauses, until_done
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.presses import Presses
+from bot.channels.uploads import Uploads
 from bot.chat import Chat
 from bot.settings import Settings
 from handlers.office.ways import Way
@@ -61,7 +62,7 @@ class TelegramChannel:
         self._api = Api.of(settings)
         self._presses = Presses(self._api)
         self._desk = Desk(chat, self._api, self._presses)
-        self._files = Files(chat.database, self._desk, self._api.bot_id)
+        self._files = Files(self._desk, Uploads(chat.database, f"telegram:{self._api.bot_id}"))
         self._is_polling = settings.telegram_mode == "polling"
         self._wait = wait
         self._poller: Poller | None = None

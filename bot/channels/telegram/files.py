@@ -1,20 +1,12 @@
-"""Pictures and documents: uploaded once, then named by the id that Telegram gave them (Bot API, sending files)."""
+"""Pictures and documents: uploaded with the first message, then named by the id that Telegram gave them (Bot API,
+sending files)."""
 
-import asyncio
-from collections import defaultdict
-from datetime import UTC, datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bot.channels.channel import SendFailed
 from bot.channels.telegram.compose import Call
 from bot.channels.telegram.desk import Desk
 from bot.channels.telegram.errors import BAD_REQUEST, ApiFailed
-from storage import broadcast_parts, uploads
-from storage.database import Database
-
-if TYPE_CHECKING:
-    from aiogram.types import BufferedInputFile
+from bot.channels.uploads import Uploads
 
 METHODS = {"photo": "sendPhoto", "document": "sendDocument"}
 
@@ -22,24 +14,19 @@ METHODS = {"photo": "sendPhoto", "document": "sendDocument"}
 class Files:
     """Sends calls that name a file by its code."""
 
-    def __init__(self, database: Database, desk: Desk, bot: int) -> None:
-        """`bot`: which bot's ids they are; another bot can't use them."""
-        self._database = database
+    def __init__(self, desk: Desk, uploads: Uploads) -> None:
         self._desk = desk
-        self._account = f"telegram:{bot}"
-        self._uploading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._uploads = uploads
 
     async def send(self, call: Call) -> None:
         """To one chat; SendFailed. Who comes while it is uploaded for the first time waits for its id."""
         field = next(name for name in METHODS if name in call)
-        known = await self._known(call[field])
-        if known is not None:
-            await self._send_known(call, field, known)
-            return
-        async with self._uploading[call[field]]:
-            known = await self._known(call[field])
-            if known is None:
-                await self._upload(call, field)
+        known = await self._uploads.id_of(call[field])
+        if known is None:
+            async with self._uploads.first(call[field]):
+                known = await self._uploads.id_of(call[field])
+                if known is None:
+                    await self._upload(call, field)
         if known is not None:
             await self._send_known(call, field, known)
 
@@ -49,28 +36,16 @@ class Files:
         except ApiFailed as failed:
             if failed.code != BAD_REQUEST or failed.failure.reach is not None:
                 raise
-            await self._database.run(partial(uploads.forget, code=call[field], account=self._account))
-            raise SendFailed("the file has to be uploaded anew", retryable=True) from None
+            raise await self._uploads.forgotten(call[field]) from None
 
     async def _upload(self, call: Call, field: str) -> None:
-        content = await self._content(call[field])
-        sent = await self._desk.send({**call, field: content}, METHODS[field])
-        if (file_id := _file_id(sent, field)) is not None:
-            await self._database.run(
-                partial(uploads.keep, code=call[field], account=self._account, platform_id=file_id, until=None)
-            )
-
-    async def _known(self, code: str) -> str | None:
-        return await self._database.read(lambda unit: uploads.known(unit, code, self._account, datetime.now(UTC)))
-
-    async def _content(self, code: str) -> "BufferedInputFile":
         from bot.channels.telegram.library import BufferedInputFile  # aiogram takes seconds to load
 
-        found = await self._database.read(lambda unit: broadcast_parts.file(unit, code))
-        if found is None:
-            raise SendFailed("the file is gone", retryable=False)
-        content, _, name = found
-        return BufferedInputFile(content, name)
+        code = call[field]
+        content, name = await self._uploads.content(code)
+        sent = await self._desk.send({**call, field: BufferedInputFile(content, name)}, METHODS[field])
+        if (file_id := _file_id(sent, field)) is not None:
+            await self._uploads.keep(code, file_id)
 
 
 def _file_id(sent: Any, field: str) -> str | None:

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from bot import metrics
 from bot.channels.bodies import BodyRefused, read_body
 from bot.channels.channel import MESSAGE, Push, SendFailed, file_of, say_in_parts, without_file
+from bot.channels.uploads import Uploads
 from bot.channels.wechat import compose, incoming, reports, xml
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.codes import Codes
@@ -58,7 +59,7 @@ class WeChatChannel:
         asked = approved_for(settings)
         self._notices = NoticesPage(chat.words, self._api, settings.public_url, asked) if asked else None
         self._ways = Ways.of_account(settings, chat.words)
-        self._pictures = Pictures(self._api, chat.database)
+        self._pictures = Pictures(self._api, Uploads(chat.database, f"wechat:{self._api.app_id}"))
         self._codes = Codes(self._api.create_code)
         self._by = {
             MESSAGE: self._send_texts,
