@@ -1,9 +1,9 @@
 """A broadcast to many, on both platforms, whose doubles enforce limits and fail at times; one kill -9, one pause.
 
-`python -m bench.broadcast [--people 50000] [--rate 27] [--wechat-rate 30] [--seed 1]`: half the people are on Telegram,
+`python -m bench.broadcast [--people 50000] [--rate 25] [--wechat-rate 30] [--seed 1]`: half the people are on Telegram,
 half on WeChat, and of those every other one has an open window. Prints what became of everybody, against what the
-platforms saw. Telegram's limit is a tenth above the
-pace: at 27 a second it takes 25,000 people in a quarter of an hour.
+platforms saw. Telegram's limit is a fifth above the pace, as its 30 a second are above the 25 that the program keeps to
+by itself: 25,000 people in 17 minutes.
 """
 
 import argparse
@@ -55,7 +55,7 @@ LEASE = timedelta(seconds=5)
 TEXTS = {"zh": "今晚8点到10点停水，请提前储水。", "en": "No water tonight from 8 to 10 pm."}
 AT_ONCE = 500
 PAUSE_SECONDS = 5.0
-MARGIN = 1.1  # a platform's limit, over the pace that is set
+MARGIN = 1.2  # a platform's limit, over the pace that is set
 WITHIN = 2.0  # seconds after a pause in which a message that had begun may still arrive
 
 
@@ -273,7 +273,7 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=50_000)
-    parser.add_argument("--rate", type=float, default=27.0)
+    parser.add_argument("--rate", type=float, default=25.0)
     parser.add_argument("--wechat-rate", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 FORGOTTEN_AT = 10_000
 SHORTEST = 0.001  # seconds; clocks are no more exact
 CATCHES_UP = 0.2  # seconds: who is later than that begins anew instead of making up for it
+CLOSER = 1.1  # and who makes up for it follows that much closer, not at once: on the way they bunch up enough
 
 
 @dataclass(slots=True)
@@ -79,9 +80,12 @@ class Pace:
         self._next = max(self._next, self.now() + seconds)
 
     def _slot(self) -> float:
-        """When the next message may leave: catching up, too, never more in a second than are allowed."""
-        most = math.ceil(self.per_second)
-        return max(self._next, self._recent[0] + most / self.per_second) if len(self._recent) >= most else self._next
+        """When the next message may leave: catching up, too, no more in a second than are allowed, nor in a bunch."""
+        if not self._recent:
+            return self._next
+        most, apart = math.ceil(self.per_second), self._recent[-1] + 1 / (self.per_second * CLOSER)
+        full = self._recent[0] + most / self.per_second if len(self._recent) >= most else apart
+        return max(self._next, apart, full)
 
     def _take(self, address: str) -> None:
         now = self.now()

@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     wechat_api_base: Address = "https://api.weixin.qq.com"
     wechat_account: str = ""
 
-    telegram_rate: float = Field(30.0, gt=0, le=1000)
+    telegram_rate: float = Field(25.0, gt=0, le=1000)
     wechat_custom_daily: int = Field(500_000, ge=0)
     wechat_template_daily: int = Field(100_000, ge=0)
     wechat_mass_monthly: int = Field(4, ge=0, le=4)
