@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Date, Float, Integer, LargeBinary, String, Table, event, text
 from sqlalchemy import select as selected
 
-from storage import contents, tables
+from storage import contents, conversations, tables
 from storage.contents import writing
 from storage.database import Database
 from storage.probe import SEALED, place
@@ -96,6 +96,7 @@ FEWER = {"homes": 5, "rooms": 5, "home_codes": 5, "exports": 100, "staff_session
 def settle(database: Database, people: int) -> None:
     """Fill every table for that many people beside the staff that is there, and let the planner know."""
     database.run_now(lambda unit: [file(unit, f"M{number}") for number in range(2)])
+    database.run_now(lambda unit: conversations.begin(unit, "telegram", "model", "zh", datetime.now(UTC)))
     with writing(database.engine) as connection:
         unit = Unit(connection, database.vault)
         for table in contents.ordered():
