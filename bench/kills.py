@@ -1,6 +1,6 @@
 """kill -9 of the sender at random moments while messages go out: what was lost, what came twice, what we counted.
 
-`python -m bench.kills [--messages 10000] [--kills 200] [--seed 1]`, on a SQLite file of its own.
+`python -m bench.kills [--messages 30000] [--kills 200] [--seed 1]`, on a SQLite file of its own.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from tests.faults.sending import kill_often, temporary_database
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=10_000)
+    parser.add_argument("--messages", type=int, default=30_000)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()

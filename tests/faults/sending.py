@@ -176,7 +176,11 @@ async def kill_often(url: str, messages: int, kills: int, chance: random.Random)
             heard = platform.heard.total()
             sender = SenderProcess(url, api)
             await sender.start()
-            await more_than(platform, heard)
+            try:
+                await more_than(platform, heard)
+            except TimeoutError:  # the one before it had said all that was left
+                await sender.kill()
+                break
             await asyncio.sleep(chance.uniform(0, 0.15))
             await sender.kill()
             killed += 1

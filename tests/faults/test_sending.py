@@ -11,7 +11,7 @@ from tests.postgres import fresh_database
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
-MESSAGES = 1500
+MESSAGES = 4000  # more than leave between so many kills
 KILLS = {"sqlite": 20, "postgresql": 8}
 
 
