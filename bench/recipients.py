@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from handlers import turns
 from handlers.messages import Reply
 from handlers.turns import Answered
-from storage import claims, conversations, deliveries, tables
+from storage import claims, conversations, deliveries, tables, talk_rows
 from storage.unit import Unit
 from tests import house as houses
 
@@ -35,7 +35,7 @@ def _people(unit: Unit, numbers: range) -> Iterator[Mapping[str, Any]]:
     now = datetime.now(UTC)
     talk = {"channel": "wechat", "language": "zh", "status": "active", "form": "", "asked": "", "holder_id": ""}
     opened = {"window_left": 5, "window_until": now + timedelta(days=2), "created_at": now, "updated_at": now}
-    state = unit.vault.seal_json({}, conversations.STATE)
+    state = unit.vault.seal_json({}, talk_rows.STATE)
     for number in numbers:
         address = f"o{number:08}"
         yield (
@@ -44,7 +44,7 @@ def _people(unit: Unit, numbers: range) -> Iterator[Mapping[str, Any]]:
             | {
                 "id": number,
                 "address_index": conversations.address_index(unit, "wechat", address),
-                "address_sealed": unit.vault.seal(address.encode(), conversations.ADDRESS),
+                "address_sealed": unit.vault.seal(address.encode(), talk_rows.ADDRESS),
                 "state_sealed": state,
                 "version": 1,
             }

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, insert, literal, or_, select, update
 
-from storage import claims, conversations, paused, tables, topics
+from storage import claims, conversations, paused, tables, talk_rows, topics
 from storage.records import Delivery
 from storage.unit import Unit
 
@@ -87,7 +87,7 @@ def addresses(unit: Unit, bundle: Bundle) -> list[str]:
     """Whom a claimed bundle goes to; whoever was erased meanwhile is no longer among them."""
     owners = tables.conversations.c
     found = select(owners.address_sealed).where(owners.id.in_(_conversations(bundle)))
-    return [unit.vault.open(sealed, conversations.ADDRESS).decode() for sealed in unit.execute(found).scalars()]
+    return [unit.vault.open(sealed, talk_rows.ADDRESS).decode() for sealed in unit.execute(found).scalars()]
 
 
 def _more_to_come(unit: Unit, channel: str, broadcast_id: int | None, now: datetime, *, quiet: bool) -> bool:

@@ -7,15 +7,12 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage import broadcast_people, hand_overs, imports, matters, privacy_requests, tables
+from storage import broadcast_people, hand_overs, imports, privacy_requests, tables, talk_rows
 from storage.errors import AlreadyAnswered, LostUpdate
-from storage.matters import packed, unpacked
 from storage.records import Account, Conversation, Reach
 from storage.secrets import Vault
 from storage.unit import Unit
 
-ADDRESS = "conversations.address"
-STATE = "conversations.state"
 ANSWERED = "messages.answered"
 PAGES = ("web", "terminal")  # they tell only whoever has them open
 
@@ -60,17 +57,17 @@ def message_key(unit: Unit, channel: str, address: str, message_id: str) -> byte
 def lock(unit: Unit, channel: str, address: str) -> Conversation | None:
     """The account's conversation, locked until this transaction ends; None at first contact."""
     if unit.alone is not None:
-        return _conversation(unit, channel, address, unit.alone.row_of((channel, address)))
+        return talk_rows.conversation_in(unit, channel, address, unit.alone.row_of((channel, address)))
     index = address_index(unit, channel, address)
     row = unit.execute(_LOCK, {"channel": channel, "address_index": index}).one_or_none()
-    return None if row is None else _conversation(unit, channel, address, row)
+    return None if row is None else talk_rows.conversation_in(unit, channel, address, row)
 
 
 def find(unit: Unit, channel: str, address: str) -> Conversation | None:
     """The account's conversation, unlocked."""
     index = address_index(unit, channel, address)
     row = unit.execute(_GET, {"channel": channel, "address_index": index}).one_or_none()
-    return None if row is None else _conversation(unit, channel, address, row)
+    return None if row is None else talk_rows.conversation_in(unit, channel, address, row)
 
 
 def begin(unit: Unit, channel: str, address: str, language: str, now: datetime) -> Conversation:
@@ -79,11 +76,11 @@ def begin(unit: Unit, channel: str, address: str, language: str, now: datetime) 
     values = {
         "channel": channel,
         "address_index": address_index(unit, channel, address),
-        "address_sealed": unit.vault.seal(address.encode(), ADDRESS),
+        "address_sealed": unit.vault.seal(address.encode(), talk_rows.ADDRESS),
         "created_at": now,
         "version": 0,
     }
-    unit.insert_once(tables.conversations, values | _changing(unit, fresh, now))
+    unit.insert_once(tables.conversations, values | talk_rows.changing(unit, fresh, now))
     begun = lock(unit, channel, address)
     if begun is None:
         raise LostUpdate
@@ -92,7 +89,7 @@ def begin(unit: Unit, channel: str, address: str, language: str, now: datetime) 
 
 def save(unit: Unit, conversation: Conversation, now: datetime) -> None:
     """Write the conversation; LostUpdate if its row is no longer the one that was read."""
-    values = _changing(unit, conversation, now) | {
+    values = talk_rows.changing(unit, conversation, now) | {
         "row": conversation.id,
         "read": conversation.version,
         "version": conversation.version + 1,
@@ -134,7 +131,7 @@ def get(unit: Unit, conversation_id: int) -> Conversation | None:
 def several(unit: Unit, conversation_ids: Sequence[int]) -> list[Conversation]:
     """Those of these that were not erased, unlocked, in no order."""
     rows = unit.execute(_SEVERAL, {"numbers": list(conversation_ids)})
-    return [_conversation(unit, row.channel, _address(unit, row), row) for row in rows]
+    return [talk_rows.conversation_in(unit, row.channel, talk_rows.address_in(unit, row), row) for row in rows]
 
 
 def under_way(unit: Unit, after: int, limit: int) -> list[int]:
@@ -146,13 +143,13 @@ def under_way(unit: Unit, after: int, limit: int) -> list[int]:
 def address_of(unit: Unit, conversation_id: int) -> tuple[str, str] | None:
     """Channel and address of a conversation, for sending; None when it was erased."""
     row = unit.execute(select(_rows.channel, _rows.address_sealed).where(_rows.id == conversation_id)).one_or_none()
-    return None if row is None else (row.channel, _address(unit, row))
+    return None if row is None else (row.channel, talk_rows.address_in(unit, row))
 
 
 def addresses_of(unit: Unit, conversation_ids: Collection[int]) -> dict[int, str]:
     """The addresses of many; those that were erased are missing."""
     found = unit.execute(_ADDRESSES, {"some": conversation_ids})
-    return {row.id: _address(unit, row) for row in found}
+    return {row.id: talk_rows.address_in(unit, row) for row in found}
 
 
 def language_of(unit: Unit, conversation_id: int) -> str | None:
@@ -249,7 +246,7 @@ def rename(unit: Unit, channel: str, old: str, new: str) -> bool:
         return False
     values = {
         "address_index": address_index(unit, channel, new),
-        "address_sealed": unit.vault.seal(new.encode(), ADDRESS),
+        "address_sealed": unit.vault.seal(new.encode(), talk_rows.ADDRESS),
     }
     unit.execute(update(tables.conversations).where(_rows.id == conversation.id).values(values))
     return True
@@ -266,72 +263,6 @@ def erase(unit: Unit, conversation_id: int) -> None:
     for table in (tables.messages, tables.grants, tables.link_tries, tables.staff_chats, *tables.READ_BY_ACCOUNT):
         unit.execute(delete(table).where(table.c.conversation_id == conversation_id))
     unit.execute(delete(tables.conversations).where(_rows.id == conversation_id))
-
-
-def _changing(unit: Unit, conversation: Conversation, now: datetime) -> dict[str, Any]:
-    return {
-        "language": conversation.language,
-        "status": conversation.status,
-        "form": conversation.form,
-        "asked": conversation.asked,
-        "holder_id": conversation.holder_id,
-        "state_sealed": unit.vault.seal_json(_state(conversation), STATE),
-        "updated_at": now,
-        "reach": conversation.reach,
-        "held": conversation.held,
-        "window_left": conversation.window_left,
-        "window_until": conversation.window_until,
-        "hand_over": conversation.hand_over,
-    }
-
-
-def _address(unit: Unit, row: Any) -> str:
-    return unit.vault.open(row.address_sealed, ADDRESS).decode()
-
-
-def _state(conversation: Conversation) -> dict[str, Any]:
-    consented_at = conversation.consented_at
-    return {
-        "answers": packed(conversation.answers),
-        "draft": conversation.draft,
-        "consent": conversation.consent,
-        "consented_at": consented_at.isoformat() if consented_at else None,
-        "last": conversation.last_message.hex(),
-        "scene": conversation.scene,
-        "matter": matters.packed_matter(conversation.matter),
-        "aside": [matters.packed_talk(talk) for talk in conversation.aside],
-        "beside": conversation.beside,
-    }
-
-
-def _conversation(unit: Unit, channel: str, address: str, row: Any) -> Conversation:
-    state = unit.vault.open_json(row.state_sealed, STATE)
-    return Conversation(
-        id=row.id,
-        channel=channel,
-        address=address,
-        language=row.language,
-        form=row.form,
-        asked=row.asked,
-        status=row.status,
-        answers=unpacked(state["answers"]),
-        draft=state["draft"],
-        consent=state["consent"],
-        consented_at=datetime.fromisoformat(state["consented_at"]) if state["consented_at"] else None,
-        holder_id=row.holder_id,
-        last_message=bytes.fromhex(state["last"]),
-        scene=state["scene"],
-        version=row.version,
-        updated_at=row.updated_at,
-        reach=row.reach,
-        held=row.held,
-        window_left=row.window_left,
-        window_until=row.window_until,
-        hand_over=row.hand_over,
-        matter=matters.unpacked_matter(state.get("matter")),
-        aside=tuple(matters.unpacked_talk(talk) for talk in state.get("aside", ())),
-        beside=state.get("beside", ""),
-    )
 
 
 def prune(unit: Unit, before: datetime, limit: int = 5_000) -> int:
