@@ -13,7 +13,7 @@ from bot.demo.letting import REPORT_EVERY, VISIT_EVERY, Letting
 from bot.demo.people import People, Place, Resident
 from bot.demo.permitting import Permitting
 from bot.demo.stories import DAY, HOUR, LONG, OLDER, RECENT, Cast, Scene, Work
-from bot.demo.talking import Talking
+from bot.demo.talking import Stuck, Talking
 from bot.demo.teaching import Teaching
 from bot.house import House
 from handlers.office import homes
@@ -21,6 +21,7 @@ from handlers.office.broadcasts.deciding import Publisher
 from handlers.office.reviewer import Reviewer
 from handlers.office.rights import below
 from storage import homes as kept
+from storage.records import Home
 from storage.staff import Member
 from storage.unit import Unit
 
@@ -65,7 +66,11 @@ class Town:
             told(begin + len(some), len(scenes))
         collectors = tuple(Reviewer(one.code, below(one.area, self._house.areas())) for one in members if one.area)
         for place in let:
-            await self._run(partial(self._live, place=place, letting=letting, by=collectors[0]))
+            await self._run(partial(self._answer, place=place, letting=letting))
+        for place in let[::REPORT_EVERY]:
+            await self._run(partial(self._report, place=place, letting=letting))
+        for place in [one for one in let if collectors[0].areas and one.area in collectors[0].areas][::VISIT_EVERY]:
+            await self._run(partial(self._visit, place=place, letting=letting, by=collectors[0]))
         await self._run(partial(self._ask, letting=letting))
         await self._hold(cast)
         await self._teach(cast, members)
@@ -104,16 +109,15 @@ class Town:
         letting.confirm(unit, home, by, self._opened_at + HOUR)
         return Place(home.area, home.address, home.code)
 
-    def _live(self, unit: Unit, place: Place, letting: Letting, by: Reviewer) -> None:
-        """What became of a home since: what its landlord said, and who came to see it."""
-        home = kept.get(unit, place.code)
-        if home is None:
-            return
-        letting.answer(unit, home, self._now)
-        if self._chance.randrange(REPORT_EVERY) == 0:
-            letting.report(unit, home, self._now)
-        if self._chance.randrange(VISIT_EVERY) == 0:
-            letting.visit(unit, home, by, self._now)
+    def _answer(self, unit: Unit, place: Place, letting: Letting) -> None:
+        """What a landlord said of those who came."""
+        letting.answer(unit, _home(unit, place), self._now)
+
+    def _report(self, unit: Unit, place: Place, letting: Letting) -> None:
+        letting.report(unit, _home(unit, place), self._now)
+
+    def _visit(self, unit: Unit, place: Place, letting: Letting, by: Reviewer) -> None:
+        letting.visit(unit, _home(unit, place), by, self._now)
 
     def _ask(self, unit: Unit, letting: Letting) -> None:
         """Homes that were registered lately; nobody has looked at them yet."""
@@ -172,6 +176,13 @@ class Town:
 def _play(unit: Unit, scenes: Sequence[Work]) -> None:
     for work in scenes:
         work(unit)
+
+
+def _home(unit: Unit, place: Place) -> Home:
+    home = kept.get(unit, place.code)
+    if home is None:
+        raise Stuck("home")
+    return home
 
 
 def _publishers(members: Sequence[Member]) -> Sequence[Member]:
