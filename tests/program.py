@@ -30,7 +30,7 @@ class Program:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANJU_")}
-        self._environment = kept | {
+        self.environment = kept | {
             "ANJU_PORT": str(self.port),
             "ANJU_WORK_PORT": str(self.port),
             "ANJU_DATABASE_URL": database_url,
@@ -44,19 +44,19 @@ class Program:
     def move_to(self, host: str) -> None:
         """It will be reached at another address of this machine."""
         self.url = f"http://{host}:{self.port}"
-        self._environment |= {"ANJU_HOST": host, "ANJU_BASE_URL": self.url}
+        self.environment |= {"ANJU_HOST": host, "ANJU_BASE_URL": self.url}
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 -- our own program
-                [*PROGRAM, *self.command], cwd=self.folder, env=self._environment, stdout=log, stderr=log
+                [*PROGRAM, *self.command], cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             if self._process.poll() is not None:
                 raise RuntimeError(f"the program ended: {self.log.read_text('utf-8')[-2000:]}")
-            if _is_ready(self.url):
+            if is_ready(self.url):
                 return
             time.sleep(0.02)
         raise RuntimeError("the program did not get ready")
@@ -133,7 +133,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _is_ready(url: str) -> bool:
+def is_ready(url: str) -> bool:
+    """Whether it answers, and has all it needs."""
     try:
         return httpx.get(f"{url}/readyz", timeout=1).status_code == httpx.codes.OK
     except httpx.HTTPError:
