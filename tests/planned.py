@@ -92,12 +92,23 @@ FEWER = {"homes": 5, "rooms": 5, "home_codes": 5, "exports": 100, "staff_session
          "visits": 5, "helps": 50, "link_codes": 50, "link_tries": 50, "sign_in_tries": 50, "files": 20,
          "broadcasts": 1000, "imports": 200, "invitations": 20}  # fmt: skip
 
+FAST_ON_POSTGRES = (
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL maintenance_work_mem = '1GB'",
+    "SET LOCAL synchronous_commit = off",
+)
+INDEXES_ON_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+INDEXES_ON_POSTGRES = """
+    SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()
+    AND indexname NOT IN (SELECT conname FROM pg_constraint)
+"""
+
 
 def settle(database: Database, people: int) -> None:
     """Fill every table for that many people beside the staff that is there, and let the planner know."""
     database.run_now(lambda unit: [file(unit, f"M{number}") for number in range(2)])
     database.run_now(lambda unit: conversations.begin(unit, "telegram", "model", "zh", datetime.now(UTC)))
-    with writing(database.engine) as connection:
+    with writing(database.engine) as connection, _indexed_afterwards(connection):
         unit = Unit(connection, database.vault)
         for table in contents.ordered():
             if table.name not in WRITTEN:
@@ -109,6 +120,20 @@ def settle(database: Database, people: int) -> None:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
+
+
+@contextmanager
+def _indexed_afterwards(connection: Connection) -> Iterator[None]:
+    """Indexes that are no constraints are built once all is written, which takes a tenth of keeping them up to date."""
+    postgresql = connection.dialect.name == "postgresql"
+    for setting in FAST_ON_POSTGRES if postgresql else ("PRAGMA cache_size = -2000000",):
+        connection.exec_driver_sql(setting)
+    indexes = connection.exec_driver_sql(INDEXES_ON_POSTGRES if postgresql else INDEXES_ON_SQLITE).all()
+    for name, _ in indexes:
+        connection.exec_driver_sql(f'DROP INDEX "{name}"')
+    yield
+    for _, made in indexes:
+        connection.exec_driver_sql(made)
 
 
 def _write(unit: Unit, table: Table, rows: int) -> None:
