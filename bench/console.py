@@ -23,6 +23,7 @@ from bot import logs
 from bot.console.broadcasts import ACCOUNTS_AT_ONCE
 from storage import audiences
 from storage.audiences import Audience, Terms
+from storage.errors import StorageError
 from tests import house as houses
 from tests import postgres
 from tests.console.clerks import Clerk
@@ -52,7 +53,7 @@ async def measure(few: str, many: str, numbers: tuple[int, int], rounds: int, mo
 
 async def _who(somewhere: Town, page: str) -> Clerk:
     for clerk in somewhere.clerks:
-        if (await clerk.get(page)).status_code == httpx.codes.OK:
+        if (await clerk.get(page)).status_code != httpx.codes.FORBIDDEN:
             return clerk
     raise SystemExit(f"nobody may open {page}")
 
@@ -77,7 +78,11 @@ async def _compare(name: str, ways: Sequence[Callable[[], Awaitable[None]]], rou
     for _ in range(rounds + 1):
         for way, taken in zip(ways, times, strict=True):
             begun = time.perf_counter()
-            await way()
+            try:
+                await way()
+            except (httpx.HTTPStatusError, StorageError) as error:
+                _tell(f"  {name:34} failed after {time.perf_counter() - begun:.1f} s: {type(error).__name__}")
+                return
             taken.append(time.perf_counter() - begun)
     few, many = (statistics.median(taken[1:]) * 1000 for taken in times)
     _tell(f"  {name:34} {few:9.1f} ms {many:9.1f} ms   ratio {many / few:6.2f}")

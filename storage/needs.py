@@ -1,6 +1,6 @@
 """Homes by need: which of them somebody of the office should look after first, and why."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ Here = tuple[ColumnElement[bool], ...]
 
 # The gravest first; each weighs more than all below it together.
 NEEDS = ("confirm", "contradiction", "unreached", "crowded", "nobody", "unvisited")
+MANY = 10_000  # homes: the order by need is computed over all of a list
 WEIGHTS = {need: 1 << place for place, need in enumerate(reversed(NEEDS))}
 
 _homes = tables.homes.c
@@ -74,6 +75,16 @@ def page(unit: Unit, areas: Areas, by: Measure, need: str, after: Place, limit: 
     wanted = selected.where(_homes.state != "refused", here, behind, flags.get(need, true()))
     rows = unit.execute(wanted.order_by(weight.desc(), _homes.code).limit(limit))
     return tuple(Needing(_home(unit, row), int(row.people), int(row.weight)) for row in rows)
+
+
+def by_area(unit: Unit, areas: Areas) -> Mapping[str, int]:
+    """How many homes each of these areas has, if together they are more than one list is made of; else nothing."""
+    here = and_(_homes.state != "refused", true() if areas is None else _homes.area.in_(areas))
+    some = select(_homes.area).where(here).limit(MANY + 1).subquery()
+    if unit.execute(select(func.count()).select_from(some)).scalar_one() <= MANY:
+        return {}
+    counted = select(_homes.area, func.count().label("number")).where(here).group_by(_homes.area)
+    return {row.area: int(row.number) for row in unit.execute(counted.order_by(_homes.area))}
 
 
 def one(unit: Unit, home: Home, by: Measure) -> tuple[str, ...]:

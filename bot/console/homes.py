@@ -14,22 +14,28 @@ from handlers.office.dwellings import Household, Look
 from handlers.office.hints import LIMITS
 from handlers.office.home_codes import clear
 from handlers.office.rights import below, scope
-from storage.needs import FIRST, NEEDS, Measure, Place
+from storage import needs
+from storage.needs import FIRST, NEEDS, Measure, Needing, Place
 
 HOMES = "/console/homes"
 ROWS = 50
 
 
 async def show(errand: Errand) -> Response:
-    """A page of the homes of the member's areas, or of one of them, the neediest first."""
+    """A page of the homes of the member's areas, or of one of them, the neediest first; of a city first its areas."""
     query = errand.request.query_params
     wished, need = query.get("area", ""), query.get("need", "")
     shown = wished if wished in {area.code for area in choices(errand)} else ""
     areas = below(shown, errand.areas) if shown else scope(errand.member, errand.areas)
     after = place(query.get("after", ""))
-    rows, more = await errand.read(lambda unit: dwellings.page(unit, areas, measure(errand), need, after, ROWS))
+    by_area = await errand.read(lambda unit: needs.by_area(unit, areas))
+    rows: tuple[Needing, ...] = ()
+    more: Place | None = None
+    if len(by_area) <= 1:
+        rows, more = await errand.read(lambda unit: dwellings.page(unit, areas, measure(errand), need, after, ROWS))
     return errand.page(
         "homes",
+        by_area=by_area if len(by_area) > 1 else {},
         rows=rows,
         more="" if more is None else f"{more.weight}.{more.code}",
         choices=choices(errand),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from handlers.office.hints import LIMITS
-from storage import audit
+from storage import audit, needs
 from storage import homes as storage_homes
 from storage.audit import Subject
 from storage.records import Home
@@ -109,3 +109,29 @@ async def test_a_long_list_goes_on_where_it_stopped(web: WebHouse) -> None:
         second = await clerk.get("/console/homes" + following[1].replace("&amp;", "&"))
         assert re.findall(r'href="/console/homes/(H\d+)"', second.text)[0] == "H050"
         assert len(re.findall(r'href="/console/homes/H', second.text)) == 10
+
+
+async def test_a_city_is_looked_at_area_by_area(web: WebHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needs, "MANY", 2)
+    await homes(web, *(Home(f"H{number}", f"S01-0{1 + number // 2}", f"幸福路{number}号") for number in range(3)))
+    async with at_work(web, "reviewer") as clerk:
+        page = await clerk.get("/console/homes?need=unvisited")
+        assert re.findall(r"\?area=(S01-0\d)&amp;need=unvisited\">[^<]+</a> <b>(\d) 处", page.text) == [
+            ("S01-01", "2"),
+            ("S01-02", "1"),
+        ]
+        assert "幸福路" not in page.text
+        there = await clerk.get("/console/homes?area=S01-01&need=unvisited")
+        assert sorted(set(re.findall("幸福路.号", there.text))) == ["幸福路0号", "幸福路1号"]
+    monkeypatch.setattr(needs, "MANY", 3)
+    async with at_work(web, "reviewer") as clerk:
+        assert "幸福路2号" in (await clerk.get("/console/homes")).text
+
+
+async def test_one_area_is_listed_however_many_homes_it_has(web: WebHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needs, "MANY", 1)
+    await homes(web, *(Home(f"H{number}", "S01-01", f"幸福路{number}号") for number in range(3)))
+    async with at_work(web, "collector", "S01") as clerk:
+        assert sorted(set(re.findall("幸福路.号", (await clerk.get("/console/homes")).text))) == [
+            "幸福路0号", "幸福路1号", "幸福路2号",
+        ]  # fmt: skip
