@@ -46,19 +46,27 @@ fuzz: SECONDS = 60
 fuzz: .venv/fuzz.stamp
 	SECONDS=$(SECONDS) $(BIN)/python -m tests.fuzz.guided
 
+# All tables of docs/benchmarks.md and docs/scale.md, for some two hours; each can be run alone, and larger.
 bench: install-dev
 	$(BIN)/python -m bench.turns
-	$(BIN)/python -m bench.fanout --messages 10000
-	$(BIN)/python -m bench.month
-	$(BIN)/python -m bench.export
-	$(BIN)/python -m bench.queue
-	$(BIN)/python -m bench.broadcast --people 1000
-	$(BIN)/python -m bench.town
-	$(BIN)/python -m bench.plan
+	$(BIN)/python -m bench.cost
+	$(BIN)/python -m bench.cost --postgres
 	$(BIN)/python -m bench.start
 	$(BIN)/python -m bench.broadcast_rate
 	$(BIN)/python -m bench.latency
+	$(BIN)/python -m bench.fanout --messages 10000
+	$(BIN)/python -m bench.broadcast --people 1000
+	$(BIN)/python -m bench.kills
+	$(BIN)/python -m bench.month
+	$(BIN)/python -m bench.export
+	$(BIN)/python -m bench.queue
+	$(BIN)/python -m bench.town
+	$(BIN)/python -m bench.plan
+	$(BIN)/python -m bench.plans --people 100000
+	$(BIN)/python -m bench.console --many 100000
+	$(BIN)/python -m bench.growth
 	$(BIN)/python -m bench.city_day --people 60
+	$(MAKE) bench-peers
 
 # Beside the libraries that others would take, in turn, in one run; Redis has to run on its usual port. Quiet machines
 # only: `make bench-peers SECONDS=10 ROUNDS=5 ARGS=--write` keeps the tables in docs/benchmarks.md.
