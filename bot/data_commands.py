@@ -66,13 +66,16 @@ def copy(
 
 def _check(database: Database) -> None:
     """Whether what came back is whole and can be read with these keys."""
-    from storage import schema
+    from storage import index_key, schema
     from storage.audit_check import verify
     from storage.probe import unreadable
 
     schema.upgrade(database.engine)
     for place in unreadable(database):
         console.print(f"ANJU_KEYS lack the key of {place}: put it back behind the newest.", style="red")
+    standing = database.run_now(index_key.standing)
+    if standing in index_key.REFUSED:
+        console.print(str(index_key.REFUSED[standing]()), style="red")
     if any(True for _ in verify(database)):
         console.print("The audit log is not whole; `anju audit verify` tells where.", style="red")
         raise typer.Exit(1)

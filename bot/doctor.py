@@ -16,8 +16,8 @@ from bot.render import Words
 from bot.settings import BadSettings, Settings, read_settings
 from bot.vocabularies import languages
 from regulations.rule import SHIPPED
-from storage import schema
-from storage.database import open_database
+from storage import index_key, schema
+from storage.database import Database, open_database
 from storage.errors import NewerSchema, OldSchema
 
 Mark = Literal["good", "note", "bad"]
@@ -61,6 +61,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         schema.check(database.engine)
         yield Finding("good", "database", f"{database.engine.dialect.name}, revision {schema.head()}")
+        yield _index_key(database)
     except OldSchema as error:
         embedded = database.engine.dialect.name == "sqlite"
         advice = "not up to date yet; `anju serve` does that by itself" if embedded else str(error)
@@ -73,6 +74,17 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
         )
     finally:
         database.close()
+
+
+def _index_key(database: Database) -> Finding:
+    """Whether what is stored is found by the key at hand."""
+    found = database.run_now(index_key.standing)
+    if found in index_key.REFUSED:
+        return Finding("bad", "index key", str(index_key.REFUSED[found]()))
+    if len(database.vault.index_names) > 1:
+        advice = "changed; take index-old out of ANJU_KEYS some days after (docs/operate.md, Keys)"
+        return Finding("note", "index key", advice)
+    return Finding("good", "index key", "what is stored is found by it")
 
 
 def _keys(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from bot.render import Words
 from bot.settings import Settings
 from bot.tongue import OfficeFacts
 from handlers.visit import Office, Silence
-from storage import schema
+from storage import index_key, schema
 from storage.copying import refuse_unfinished
 from storage.database import Database, open_database
 
@@ -76,6 +76,7 @@ def prepare(database: Database) -> None:
     else:
         schema.check(database.engine)
     refuse_unfinished(database.engine)
+    index_key.check(database)
 
 
 def office_facts(settings: Settings) -> OfficeFacts:

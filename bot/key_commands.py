@@ -1,11 +1,14 @@
 """`anju keys`: make them, and put the newest in the older ones' place."""
 
+from datetime import UTC, datetime
+from typing import Annotated
+
 import typer
 from rich.console import Console
 
 from bot.data_commands import at_work, progress
 
-app = typer.Typer(help="The encryption keys.")
+app = typer.Typer(help="The encryption keys, and the key by which what they seal is found.")
 console = Console()
 
 
@@ -36,3 +39,31 @@ def rotate() -> None:
         for where, number in found.unreadable.items():
             console.print(f"  {where}: {number} values that none of these keys opens", style="red", highlight=False)
         raise typer.Exit(1)
+
+
+@app.command()
+def reindex(
+    *,
+    stopped: Annotated[
+        bool, typer.Option("--stopped", help="Don't ask: every copy is stopped, a backup made.")
+    ] = False,
+) -> None:
+    """Find everything by the new `index` key and nothing by `index-old`; may be broken off and begun again."""
+    from storage import schema
+    from storage.alone import refuse_company
+    from storage.reindexing import Reindexing
+
+    if not stopped and not typer.confirm("Is every copy of the program stopped, and a backup made?"):
+        raise typer.Exit(1)
+    with at_work() as database, progress() as bar:
+        refuse_company(database.engine)
+        schema.check(database.engine)
+        task = bar.add_task("counting", total=None)
+        work = Reindexing(database, lambda name, rows: bar.update(task, advance=rows, description=name))
+        bar.update(task, total=work.total())
+        changed = work.run(datetime.now(UTC))
+    if not changed:
+        console.print("Everything is found by this index key already.")
+        return
+    console.print("Everything is found by the new index key. The staff signs in anew; start the program.")
+    console.print("Keep index-old in ANJU_KEYS for some days, then take it out (docs/operate.md, Keys).")

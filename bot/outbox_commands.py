@@ -96,13 +96,14 @@ def called(number: Number) -> None:
 def _run(work: Callable[[Unit], T]) -> T:
     from bot.keys import vault
     from bot.settings import read_settings
-    from storage import schema
+    from storage import index_key, schema
     from storage.database import open_database
 
     settings = read_settings()
     database = open_database(settings.database_url, vault(settings))
     try:
         schema.check(database.engine)
+        index_key.check(database)
         return database.run_now(work)
     finally:
         database.close()

@@ -115,9 +115,14 @@ def head(unit: Unit) -> Head | None:
     return None if row is None else Head(row.length, bytes(row.hash), bytes(row.seal))
 
 
+def is_sealed(key: bytes, head: Head) -> bool:
+    """Whether the program wrote the head, with that key."""
+    return hmac.compare_digest(seal(key, head.count, head.hash), head.seal)
+
+
 def chained(key: bytes, previous: bytes, values: Mapping[str, Any]) -> bytes:
     """A row's hash: HMAC-SHA-256 over the hash before it and the row in its one canonical form."""
-    return hmac.digest(key, previous + _canonical(values), "sha256")
+    return hmac.digest(key, previous + canonical(values), "sha256")
 
 
 def seal(key: bytes, count: int, last: bytes) -> bytes:
@@ -147,7 +152,7 @@ def _values(unit: Unit, act: Act, head: Head, now: datetime) -> dict[str, Any]:
     }
 
 
-def _canonical(values: Mapping[str, Any]) -> bytes:
+def canonical(values: Mapping[str, Any]) -> bytes:
     """The same row gives the same bytes on either database: a JSON array, lengths and all."""
     return orjson.dumps(
         [

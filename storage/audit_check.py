@@ -1,6 +1,5 @@
 """Verifies the audit log's chain, some rows at a time: what was changed, is missing, was added or cut off."""
 
-import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,14 +7,15 @@ from typing import Any, Literal
 
 from sqlalchemy import func, select
 
-from storage import tables
-from storage.audit import HEAD, PURPOSE, START, chained, seal
+from storage import audit, audit_keys, tables
+from storage.audit import HEAD, START, Head
+from storage.audit_keys import Digest, Keys
 from storage.database import Database
 from storage.unit import Unit
 
 ROWS = 1_000
 
-Kind = Literal["changed", "missing", "inserted", "truncated", "unlinked", "head", "unknown_past"]
+Kind = Literal["changed", "missing", "inserted", "truncated", "unlinked", "head", "unknown_past", "rewritten"]
 
 _rows = tables.audit.c
 _head = tables.audit_head.c
@@ -57,23 +57,43 @@ class Walk:
     hash: bytes | None = START
 
 
+class Past:
+    """What stood before the last change of the key must stand there still, whoever knows the key of that time."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._change = keys.changes[-1] if keys.changes else None
+        self._digest = Digest()
+
+    def add(self, row: Any) -> None:
+        """The next row."""
+        if self._change is not None and 1 <= row.id < self._change.number:
+            self._digest.add(row)
+
+    def finding(self) -> Iterator[Finding]:
+        """Whether it does."""
+        if self._change is not None and self._digest.told() != self._change.digest:
+            yield Finding("rewritten", 1, self._change.number - 1)
+
+
 def verify(database: Database, anchor: Anchor | None = None) -> Iterator[Finding]:
     """Every finding, in the order of the rows; none means that the log is whole up to its head."""
-    keys = database.vault.derived(PURPOSE)
-    extent = database.run_now(lambda unit: _extent(unit, keys))
+    keys = database.run_now(audit_keys.keys)
+    extent = database.run_now(lambda unit: _extent(unit, keys.present))
     if not extent.sealed:
         yield Finding("head")
-    walk, anchored = Walk(), anchor is None
-    for rows in _chunks(database, extent):
+    walk, past, anchored = Walk(), Past(keys), anchor is None
+    for rows in entries(database, extent.lowest, extent.highest):
         for row in rows:
             yield from _step(walk, row, extent, keys)
+            past.add(row)
             anchored = anchored or _fits(anchor, row)
+    yield from past.finding()
     yield from _end(walk, extent)
     if not anchored and anchor is not None:
         yield Finding("unknown_past", anchor.count, anchor.count)
 
 
-def _extent(unit: Unit, keys: Sequence[bytes]) -> Extent:
+def _extent(unit: Unit, key: bytes) -> Extent:
     """One statement, so that what is appended meanwhile doesn't count."""
     lowest, highest = (select(edge(_rows.id)).scalar_subquery() for edge in (func.min, func.max))
     row = unit.execute(select(lowest.label("lowest"), highest.label("highest"), _head.length, _head.hash, _head.seal)
@@ -81,7 +101,7 @@ def _extent(unit: Unit, keys: Sequence[bytes]) -> Extent:
     low, high = row.lowest or 0, row.highest or 0
     if row.length is None:
         return Extent(0, START, high == 0, low, high)
-    genuine = any(hmac.compare_digest(seal(key, row.length, bytes(row.hash)), bytes(row.seal)) for key in keys)
+    genuine = audit.is_sealed(key, Head(row.length, bytes(row.hash), bytes(row.seal)))
     return Extent(row.length, bytes(row.hash), genuine, low, high)
 
 
@@ -89,10 +109,11 @@ def _one() -> Any:
     return select(func.count().label("n")).select_from(select(1).subquery()).subquery()
 
 
-def _chunks(database: Database, extent: Extent) -> Iterator[Sequence[Any]]:
-    last = extent.lowest - 1
-    while last < extent.highest:
-        rows = database.run_now(partial(_after, number=last, highest=extent.highest))
+def entries(database: Database, lowest: int, highest: int) -> Iterator[Sequence[Any]]:
+    """The entries of these numbers in order, some at a time."""
+    last = lowest - 1
+    while last < highest:
+        rows = database.run_now(partial(_after, number=last, highest=highest))
         if not rows:
             return
         yield rows
@@ -104,7 +125,7 @@ def _after(unit: Unit, number: int, highest: int) -> Sequence[Any]:
     return unit.execute(wanted).all()
 
 
-def _step(walk: Walk, row: Any, extent: Extent, keys: Sequence[bytes]) -> Iterator[Finding]:
+def _step(walk: Walk, row: Any, extent: Extent, keys: Keys) -> Iterator[Finding]:
     """One row: is it where it belongs, is it as it was written, does it follow the one before it?"""
     if row.id < 1 or row.id > extent.count:
         yield Finding("inserted", row.id, row.id)
@@ -112,7 +133,7 @@ def _step(walk: Walk, row: Any, extent: Extent, keys: Sequence[bytes]) -> Iterat
     if row.id != walk.number + 1:
         yield Finding("missing", walk.number + 1, row.id - 1)
         walk.hash = None
-    if bytes(row.hash) not in [chained(key, bytes(row.previous), row._mapping) for key in keys]:
+    if not keys.wrote(row):
         yield Finding("changed", row.id, row.id)
         walk.number, walk.hash = row.id, None
         return

@@ -3,16 +3,16 @@
 Details stay sealed here: they may name the person, and whoever audits the office need not know who that was.
 """
 
-import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from storage import audit, tables
-from storage.audit import PURPOSE, REASON, START, chained, seal
+from storage import audit, audit_keys, tables
+from storage.audit import REASON, START
+from storage.audit_keys import Keys
 from storage.unit import Unit
 
 _rows = tables.audit.c
@@ -55,24 +55,23 @@ def search(unit: Unit, wanted: Wanted, before: int, limit: int) -> tuple[Line, .
 
 def newest_fit(unit: Unit, limit: int) -> bool:
     """Whether the newest rows follow each other unchanged up to the head; all older rows are left to `verify`."""
-    head, keys = audit.head(unit), unit.vault.derived(PURPOSE)
+    head, keys = audit.head(unit), audit_keys.keys(unit)
     newest = select(tables.audit).order_by(_rows.id.desc()).limit(limit)
     rows = tuple(reversed(unit.execute(newest).all()))
     if head is None:
         return not rows
-    if not any(hmac.compare_digest(seal(key, head.count, head.hash), head.seal) for key in keys):
+    if not audit.is_sealed(keys.present, head):
         return False
     last = bytes(rows[-1].hash) if rows else START
     whole = len(rows) == min(head.count, limit) and last == head.hash
     return whole and all(_follows(keys, row, rows[place - 1] if place else None) for place, row in enumerate(rows))
 
 
-def _follows(keys: Sequence[bytes], row: Any, earlier: Any) -> bool:
+def _follows(keys: Keys, row: Any, earlier: Any) -> bool:
     """Whether a row is as it was written, and stands behind the one before it (the first of a page has none)."""
     if earlier is not None and (row.id != earlier.id + 1 or row.previous != earlier.hash):
         return False
-    values = row._mapping
-    return any(hmac.compare_digest(chained(key, bytes(row.previous), values), bytes(row.hash)) for key in keys)
+    return keys.wrote(row)
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -91,6 +91,11 @@ def of_holder(unit: Unit, holder_id: str, limit: int = 10) -> tuple[Certificate,
     return tuple(_certificate(unit, row) for row in unit.execute(own))
 
 
+def code_index(unit: Unit, code: str) -> bytes:
+    """The keyed index under which a certificate is found by its code."""
+    return unit.vault.index("certificate", code)
+
+
 def _keep(unit: Unit, draft: Draft, copy: int, now: datetime) -> tuple[Certificate, bool]:
     fresh = unit.insert_once(tables.certificates, _values(unit, draft, copy, now))
     kept = latest(unit, draft.submission_id)
@@ -105,7 +110,7 @@ def _values(unit: Unit, draft: Draft, copy: int, now: datetime) -> dict[str, Any
         "submission_id": draft.submission_id,
         "copy": copy,
         "number": draft.number if copy == 1 else f"{draft.number}/{copy}",
-        "code_index": unit.vault.index("certificate", code),
+        "code_index": code_index(unit, code),
         "code_sealed": unit.vault.seal(code.encode(), CODE),
         "content_sealed": unit.vault.seal_json(draft.content, CONTENT),
         "issued_at": now,

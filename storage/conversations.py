@@ -50,8 +50,18 @@ def index_of(vault: Vault, channel: str, address: str) -> bytes:
 
 
 def message_key(unit: Unit, channel: str, address: str, message_id: str) -> bytes:
-    """The key of one message of one account."""
-    return unit.vault.index("message", f"{channel} {address} {message_id}")
+    """The key of one message of one account; that of its answer, where it was answered before the index key changed.
+
+    Looking for that costs a query, but only while the former key is still there.
+    """
+    newest, *former = unit.vault.indexes("message", f"{channel} {address} {message_id}")
+    before = (carried_over(unit.vault, key) for key in former)
+    return next((key for key in before if unit.execute(_ANSWERED, {"message": key}).first() is not None), newest)
+
+
+def carried_over(vault: Vault, key: bytes) -> bytes:
+    """What a message's key becomes when the index key changes; its id isn't kept, so it can't be worked out anew."""
+    return vault.index("message before", key.hex())
 
 
 def lock(unit: Unit, channel: str, address: str) -> Conversation | None:

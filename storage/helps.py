@@ -114,12 +114,17 @@ def over(unit: Unit, now: datetime, limit: int) -> tuple[Help, ...]:
     return tuple(_help(unit, row) for row in unit.execute(idle.order_by(_rows.id).limit(limit)))
 
 
+def code_index(unit: Unit, code: str) -> bytes:
+    """The keyed index under which one is found by the code that was given for it."""
+    return unit.vault.index("help", code)
+
+
 def _set(unit: Unit, changed: Help) -> Help:
     code = changed.code
     values = {
         "state": changed.state,
         "expires_at": changed.expires_at,
-        "code_index": unit.vault.index("help", code) if code else None,
+        "code_index": code_index(unit, code) if code else None,
         "code_sealed": unit.vault.seal(code.encode(), CODE) if code else None,
     }
     unit.execute(update(tables.helps).where(_rows.id == changed.id).values(values))

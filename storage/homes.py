@@ -165,11 +165,16 @@ def add(unit: Unit, new: Home, now: datetime) -> bool:
 
 def add_room(unit: Unit, home: str, name: str, position: int) -> int | None:
     """Keep a room of a home; None where it is there already."""
-    index = unit.vault.index("room", f"{home} {name.casefold()}")
+    index = room_index(unit, home, name)
     values = {"home": home, "name_index": index, "name_sealed": unit.vault.seal(name.encode(), ROOM)}
     if not unit.insert_once(tables.rooms, values | {"position": position}):
         return None
     return int(unit.execute(select(_rooms.id).where(_rooms.home == home, _rooms.name_index == index)).scalar_one())
+
+
+def room_index(unit: Unit, home: str, name: str) -> bytes:
+    """The keyed index by which a home has no two rooms of one name."""
+    return unit.vault.index("room", f"{home} {name.casefold()}")
 
 
 def decide(unit: Unit, home: Home, state: HomeState, now: datetime) -> Home | None:

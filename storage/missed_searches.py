@@ -27,7 +27,7 @@ class Missed:
 
 def note(unit: Unit, words: str, language: str, now: datetime) -> None:
     """Somebody asked this; the same words again are counted."""
-    index = unit.vault.index("missed search", words)
+    index = words_index(unit, words)
     fresh = {
         "words_index": index,
         "words_sealed": unit.vault.seal(words.encode(), WORDS),
@@ -39,6 +39,11 @@ def note(unit: Unit, words: str, language: str, now: datetime) -> None:
     unit.insert_once(tables.missed_searches, fresh)
     again = update(tables.missed_searches).where(_rows.words_index == index)
     unit.execute(again.values(times=_rows.times + 1, last_at=now))
+
+
+def words_index(unit: Unit, words: str) -> bytes:
+    """The keyed index under which the same words are found again."""
+    return unit.vault.index("missed search", words)
 
 
 def newest(unit: Unit, limit: int) -> Sequence[Missed]:

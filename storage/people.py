@@ -46,6 +46,11 @@ def name_index(unit: Unit, name: str) -> bytes:
     return unit.vault.index("name", folded)
 
 
+def id_number_index(unit: Unit, id_number: str) -> bytes:
+    """The keyed index under which a person is found by their ID number."""
+    return unit.vault.index("id_number", id_number)
+
+
 def find(unit: Unit, by: By, value: str, areas: Areas, limit: int) -> tuple[Known, ...]:
     """Those people of whom something was sent in these areas, in the order they came to be known.
 

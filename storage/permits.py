@@ -219,6 +219,11 @@ def step_at(unit: Unit, permit_id: int, version: int) -> Step | None:
     return None if row is None else _step(unit, row)
 
 
+def number_index(unit: Unit, number: str) -> bytes:
+    """The keyed index under which a permit is found by its number."""
+    return unit.vault.index("permit", folded(number))
+
+
 def folded(number: str) -> str:
     """A permit's number as it is compared: without spaces, in capitals."""
     return "".join(number.split()).upper()
@@ -251,7 +256,7 @@ def _found(unit: Unit, where: Iterable[ColumnElement[bool]], limit: int) -> tupl
 
 def _values(unit: Unit, one: Permit) -> dict[str, Any]:
     sealed = unit.vault.seal_json(one.number, NUMBER) if one.number else None
-    index = unit.vault.index("permit", folded(one.number)) if one.number else None
+    index = number_index(unit, one.number) if one.number else None
     plain = {name: getattr(one, name) for name in PLAIN if name != "id"}
     open_person = None if one.is_over else one.person_id
     return plain | {"number_sealed": sealed, "number_index": index, "open_person": open_person}

@@ -20,7 +20,8 @@ ID_BYTES = 4
 NONCE_BYTES = 12
 INDEX_BYTES = 16
 INDEX = "index"
-INDEX_KEYS = (1, 2)  # two while they rotate
+NAME = "name of the key"
+FORMER_INDEX = "index-old"  # beside the new one while that takes its place
 
 
 class SecretsError(Exception):
@@ -44,7 +45,7 @@ class SealBroken(SecretsError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keyring:
-    """Encryption keys by name, newest first, and the index keys, newest first."""
+    """Encryption keys by name, newest first; the index key, and the former one behind it while it is replaced."""
 
     sealing: tuple[tuple[str, bytes], ...]
     indexing: tuple[bytes, ...]
@@ -53,11 +54,11 @@ class Keyring:
     def parse(cls, text: str) -> "Keyring":
         """The keys of a setting such as `k2026:…,k2025:…,index:…`; raises BadKeys, which never shows a key."""
         entries = [_entry(part.strip()) for part in text.split(",") if part.strip()]
-        sealing = tuple((name, key) for name, key in entries if name != INDEX)
-        indexing = tuple(key for name, key in entries if name == INDEX)
-        if not sealing or len(indexing) not in INDEX_KEYS:
+        sealing = tuple((name, key) for name, key in entries if name not in {INDEX, FORMER_INDEX})
+        present, former = ([key for name, key in entries if name == wanted] for wanted in (INDEX, FORMER_INDEX))
+        if not sealing or len(present) != 1 or len(former) > 1 or present == former:
             raise BadKeys
-        return cls(sealing, indexing)
+        return cls(sealing, (*present, *former))
 
 
 def generate(name: str) -> str:
@@ -112,12 +113,17 @@ class Vault:
         """The name of the key that sealed a value; empty where it is not here."""
         return self._names.get(sealed[1 : 1 + ID_BYTES], "")
 
+    @property
+    def index_names(self) -> tuple[str, ...]:
+        """What tells the index keys apart without telling them, 32 hexadecimal digits each; the newest first."""
+        return tuple(_hmac(key, NAME, "").hex() for key in self._indexing)
+
     def index(self, kind: str, text: str) -> bytes:
         """The keyed index of a text, 16 bytes, under the newest index key."""
         return _hmac(self._indexing[0], kind, text)
 
     def indexes(self, kind: str, text: str) -> tuple[bytes, ...]:
-        """The same under every index key, newest first: what to look for while keys rotate."""
+        """The same under every index key, newest first: a former one counts as long as it is there."""
         return tuple(_hmac(key, kind, text) for key in self._indexing)
 
     def derive(self, purpose: str) -> bytes:
@@ -125,7 +131,7 @@ class Vault:
         return self.derived(purpose)[0]
 
     def derived(self, purpose: str) -> tuple[bytes, ...]:
-        """The same from every index key, newest first: what may have signed something while keys rotate."""
+        """The same from every index key, newest first: what may have signed something before a change."""
         return tuple(_hkdf(key, purpose) for key in self._indexing)
 
 

@@ -69,7 +69,7 @@ def add(unit: Unit, new: Member, now: datetime) -> Member | None:
     """Keep a new account; None where its login name or code is taken."""
     values = _profile(unit, new) | {
         "code": new.code,
-        "login_index": unit.vault.index("staff_login", normalised(new.login)),
+        "login_index": login_index(unit, new.login),
         "created_at": now,
         "updated_at": now,
     }
@@ -128,6 +128,11 @@ def lock(unit: Unit) -> None:
     """Let nobody else change accounts until this transaction ends; SQLite's writer is alone anyway."""
     if unit.is_postgres:
         unit.execute(select(_rows.id).order_by(_rows.id).with_for_update())
+
+
+def login_index(unit: Unit, login: str) -> bytes:
+    """The keyed index under which an account is found by its login name."""
+    return unit.vault.index("staff_login", normalised(login))
 
 
 def normalised(login: str) -> str:

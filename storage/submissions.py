@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, insert, select, union_all, u
 from storage import history, tables
 from storage.history import Mark
 from storage.matters import packed, unpacked
-from storage.people import name_index
+from storage.people import id_number_index, name_index
 from storage.records import Answers, Submission, Value
 from storage.unit import Unit
 from storage.waiting import in_line
@@ -140,14 +140,14 @@ def home_index(unit: Unit, area: str, address: str) -> bytes:
 def person(unit: Unit, id_number: str) -> dict[str, Any]:
     """What is known of the person with that ID number; empty for nobody."""
     people = tables.people.c
-    known = select(people.person_sealed).where(people.id_number_index == unit.vault.index("id_number", id_number))
+    known = select(people.person_sealed).where(people.id_number_index == id_number_index(unit, id_number))
     sealed = unit.execute(known).scalar_one_or_none()
     return {} if sealed is None else dict(unit.vault.open_json(sealed, PERSON))
 
 
 def person_id(unit: Unit, id_number: str) -> int | None:
     """The person with that ID number, if somebody knows them."""
-    return _person_by(unit, unit.vault.index("id_number", id_number))
+    return _person_by(unit, id_number_index(unit, id_number))
 
 
 def known_person(unit: Unit, answers: Answers, now: datetime) -> int:
@@ -188,7 +188,7 @@ def _owner(unit: Unit, submission: Submission, now: datetime) -> tuple[int, bool
 def _person(unit: Unit, answers: Answers, now: datetime) -> tuple[int, bool]:
     """The person's row, and whether it was there before. Without an ID number every submission is a person."""
     id_number = _value(answers, "id_number")
-    index = None if id_number in {None, "none"} else unit.vault.index("id_number", id_number)
+    index = None if id_number in {None, "none"} else id_number_index(unit, str(id_number))
     values = _person_values(unit, answers, now) | {"id_number_index": index}
     if index is None:
         return int(unit.execute(insert(tables.people).returning(tables.people.c.id), values).scalar_one()), False

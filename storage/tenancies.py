@@ -109,7 +109,7 @@ def begin(unit: Unit, new: Tenancy, word: Word) -> tuple[Tenancy, bool]:
 def get(unit: Unit, tenancy_id: int) -> Tenancy | None:
     """One tenancy."""
     row = unit.execute(select(tables.tenancies).where(_rows.id == tenancy_id)).one_or_none()
-    return None if row is None else _tenancy(unit, row)
+    return None if row is None else tenancy_in(unit, row)
 
 
 def several(unit: Unit, ids: Collection[int]) -> tuple[Tenancy, ...]:
@@ -120,7 +120,7 @@ def several(unit: Unit, ids: Collection[int]) -> tuple[Tenancy, ...]:
 def lock(unit: Unit, tenancy_id: int) -> Tenancy | None:
     """The same; nobody else changes it until this transaction ends."""
     row = unit.execute(select(tables.tenancies).where(_rows.id == tenancy_id).with_for_update()).one_or_none()
-    return None if row is None else _tenancy(unit, row)
+    return None if row is None else tenancy_in(unit, row)
 
 
 def move(unit: Unit, read: Tenancy, changed: Tenancy, word: Word) -> Tenancy | None:
@@ -159,7 +159,7 @@ def of_submission(unit: Unit, person_id: int, submission_id: int) -> Tenancy | N
     mine = (_rows.person_id == person_id, _rows.submission_id == submission_id)
     newest = select(tables.tenancies).where(*mine).order_by(_rows.id.desc()).limit(1)
     row = unit.execute(newest).one_or_none()
-    return None if row is None else _tenancy(unit, row)
+    return None if row is None else tenancy_in(unit, row)
 
 
 def of_person(unit: Unit, person_id: int) -> tuple[Tenancy, ...]:
@@ -171,7 +171,7 @@ def with_person(unit: Unit, home: str, person_id: int) -> Tenancy | None:
     """The open tenancy of a person in a home; nobody else changes it until this transaction ends."""
     one = select(tables.tenancies).where(_rows.home == home, _rows.open_person == person_id).with_for_update()
     row = unit.execute(one).one_or_none()
-    return None if row is None else _tenancy(unit, row)
+    return None if row is None else tenancy_in(unit, row)
 
 
 def unnamed(unit: Unit, home: str) -> tuple[Tenancy, ...]:
@@ -208,7 +208,7 @@ def counts(unit: Unit, homes: Iterable[str]) -> dict[tuple[str, TenancyState], i
 
 def _found(unit: Unit, where: tuple[ColumnElement[bool], ...], limit: int = 1000) -> tuple[Tenancy, ...]:
     rows = unit.execute(select(tables.tenancies).where(*where).order_by(_rows.id).limit(limit))
-    return tuple(_tenancy(unit, row) for row in rows)
+    return tuple(tenancy_in(unit, row) for row in rows)
 
 
 def _same(unit: Unit, values: Mapping[str, Any]) -> Tenancy | None:
@@ -216,10 +216,10 @@ def _same(unit: Unit, values: Mapping[str, Any]) -> Tenancy | None:
     wanted = select(tables.tenancies).where(_rows.home == values["home"])
     by = "open_person" if values["open_person"] is not None else "open_report"
     row = unit.execute(wanted.where(_rows[by] == values[by]).with_for_update()).one_or_none()
-    return None if row is None else _tenancy(unit, row)
+    return None if row is None else tenancy_in(unit, row)
 
 
-def _report_index(unit: Unit, tenancy: Tenancy) -> bytes | None:
+def report_index(unit: Unit, tenancy: Tenancy) -> bytes | None:
     """The same name and telephone reported twice for a home is one report."""
     if not tenancy.reported:
         return None
@@ -249,11 +249,12 @@ def _values(unit: Unit, one: Tenancy) -> dict[str, Any]:
         "left_on": one.left_on,
         "leaving_by": one.leaving_by,
         "open_person": None if one.is_over else one.person_id,
-        "open_report": None if one.is_over else _report_index(unit, one),
+        "open_report": None if one.is_over else report_index(unit, one),
     }
 
 
-def _tenancy(unit: Unit, row: Any) -> Tenancy:
+def tenancy_in(unit: Unit, row: Any) -> Tenancy:
+    """A row as the house knows it."""
     reported = {} if row.reported_sealed is None else unit.vault.open_json(row.reported_sealed, REPORTED)
     plain = {name: getattr(row, name) for name in PLAIN}
     return Tenancy(**plain, reported=reported)

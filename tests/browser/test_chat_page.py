@@ -37,7 +37,7 @@ async def play(person: Person, lines: tuple[str, ...]) -> None:
 
 def address_of(person: Person, cookies: list[Any]) -> str:
     """Who the browser is, as the program knows it."""
-    key = person.web.house.database.vault.derive("web cookie")
+    key = person.web.house.database.vault.derived("web cookie")
     found = Sessions(key, secure=False).address({cookie["name"]: cookie["value"] for cookie in cookies})
     assert found is not None
     return found

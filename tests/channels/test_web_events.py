@@ -50,7 +50,7 @@ async def listening(client: httpx.AsyncClient, last_id: str = "") -> AsyncIterat
 async def identity(web: WebHouse, client: httpx.AsyncClient) -> str:
     """Open the page; who the browser is now."""
     await client.get("/")
-    address = Sessions(web.house.database.vault.derive("web cookie"), secure=False).address(client.cookies)
+    address = Sessions(web.house.database.vault.derived("web cookie"), secure=False).address(client.cookies)
     assert address is not None
     return address
 

@@ -17,7 +17,7 @@ SECRET = "341225199003071233"
 
 def sessions(web: WebHouse) -> Sessions:
     """The cookies as the program reads them."""
-    return Sessions(web.house.database.vault.derive("web cookie"), secure=False)
+    return Sessions(web.house.database.vault.derived("web cookie"), secure=False)
 
 
 async def open_question(web: WebHouse, cookie: str) -> dict[str, Any]:
@@ -79,7 +79,7 @@ async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(tmp_path: 
 
 
 async def test_behind_https_the_cookie_is_bound_to_this_host(tmp_path: Path) -> None:
-    cookies = Sessions(secrets.token_bytes(32), secure=True)
+    cookies = Sessions((secrets.token_bytes(32),), secure=True)
     assert cookies.cookie == "__Host-anju"
 
 

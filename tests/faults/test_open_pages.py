@@ -33,7 +33,7 @@ def room() -> Iterator[None]:
 
 def cookies() -> Iterator[str]:
     """Identities such as the program gives, each with its page."""
-    sessions = Sessions(Vault(Keyring.parse(KEYS)).derive("web cookie"), secure=False)
+    sessions = Sessions(Vault(Keyring.parse(KEYS)).derived("web cookie"), secure=False)
     while True:
         yield sessions._identities.sign(sessions.new_address()).decode()
 

@@ -38,7 +38,7 @@ class WebChannel:
         self,
         *,
         chat: Talk,
-        cookie_key: bytes,
+        cookie_keys: Sequence[bytes],
         base_url: str,
         on_connect: Connected | None = None,
         index: Callable[[str], str] = str,
@@ -52,7 +52,7 @@ class WebChannel:
         self._chat = chat
         self._base_url = base_url
         self._on_connect = on_connect
-        self._sessions = Sessions(cookie_key, secure=base_url.startswith("https://"))
+        self._sessions = Sessions(cookie_keys, secure=base_url.startswith("https://"))
         self._page = Page(chat.words)
         self._assets = Assets()
         self._streams = Streams(per_address=STREAMS_PER_ADDRESS, total=streams, heartbeat=heartbeat, index=index)

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
@@ -14,14 +14,18 @@ LANGUAGE_COOKIE = "anju_language"
 
 
 class Sessions:
-    """Gives and reads the identity cookie; `secure` is true where the page is served by https."""
+    """Gives and reads the identity cookie; `secure` is true where the page is served by https.
 
-    def __init__(self, key: bytes, *, secure: bool) -> None:
+    keys: the newest first, which signs; what an older one signed is good as long as it is there.
+    """
+
+    def __init__(self, keys: Sequence[bytes], *, secure: bool) -> None:
         self.secure = secure
         # A name with __Host- can't be planted by a neighbouring domain (RFC 6265bis, 4.1.3.2); it needs https.
         self.cookie = "__Host-anju" if secure else "anju"
-        self._identities = TimestampSigner(key, salt="anju.web.identity", digest_method=hashlib.sha256)
-        self._files = Signer(key, salt="anju.web.file", digest_method=hashlib.sha256)
+        oldest_first = list(reversed(keys))
+        self._identities = TimestampSigner(oldest_first, salt="anju.web.identity", digest_method=hashlib.sha256)
+        self._files = Signer(oldest_first, salt="anju.web.file", digest_method=hashlib.sha256)
 
     def address(self, cookies: Mapping[str, str]) -> str | None:
         """The identity in the cookie; None where there is none, or it was tampered with, or is too old.
