@@ -23,7 +23,6 @@ SENTENCES = {
     "truncated": "Entries {first} to {last} at the end were cut off.",
     "unlinked": "Entry {first} does not follow the one before it: it comes from another copy of the log.",
     "head": "The head of the log was changed, or is missing.",
-    "rewritten": "Entries {first} to {last} aren't those that stood there when the index key was changed.",
     "unknown_past": "Entry {first} is not the one that was written down: an older state of the log was put back.",
 }
 FINGERPRINT = 16

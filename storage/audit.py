@@ -122,7 +122,7 @@ def is_sealed(key: bytes, head: Head) -> bool:
 
 def chained(key: bytes, previous: bytes, values: Mapping[str, Any]) -> bytes:
     """A row's hash: HMAC-SHA-256 over the hash before it and the row in its one canonical form."""
-    return hmac.digest(key, previous + canonical(values), "sha256")
+    return hmac.digest(key, previous + _canonical(values), "sha256")
 
 
 def seal(key: bytes, count: int, last: bytes) -> bytes:
@@ -152,7 +152,7 @@ def _values(unit: Unit, act: Act, head: Head, now: datetime) -> dict[str, Any]:
     }
 
 
-def canonical(values: Mapping[str, Any]) -> bytes:
+def _canonical(values: Mapping[str, Any]) -> bytes:
     """The same row gives the same bytes on either database: a JSON array, lengths and all."""
     return orjson.dumps(
         [

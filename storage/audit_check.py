@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 
 from storage import audit, audit_keys, tables
 from storage.audit import HEAD, START, Head
-from storage.audit_keys import Digest, Keys
+from storage.audit_keys import Keys
 from storage.database import Database
 from storage.unit import Unit
 
 ROWS = 1_000
 
-Kind = Literal["changed", "missing", "inserted", "truncated", "unlinked", "head", "unknown_past", "rewritten"]
+Kind = Literal["changed", "missing", "inserted", "truncated", "unlinked", "head", "unknown_past"]
 
 _rows = tables.audit.c
 _head = tables.audit_head.c
@@ -57,37 +57,17 @@ class Walk:
     hash: bytes | None = START
 
 
-class Past:
-    """What stood before the last change of the key must stand there still, whoever knows the key of that time."""
-
-    def __init__(self, keys: Keys) -> None:
-        self._change = keys.changes[-1] if keys.changes else None
-        self._digest = Digest()
-
-    def add(self, row: Any) -> None:
-        """The next row."""
-        if self._change is not None and 1 <= row.id < self._change.number:
-            self._digest.add(row)
-
-    def finding(self) -> Iterator[Finding]:
-        """Whether it does."""
-        if self._change is not None and self._digest.told() != self._change.digest:
-            yield Finding("rewritten", 1, self._change.number - 1)
-
-
 def verify(database: Database, anchor: Anchor | None = None) -> Iterator[Finding]:
     """Every finding, in the order of the rows; none means that the log is whole up to its head."""
     keys = database.run_now(audit_keys.keys)
     extent = database.run_now(lambda unit: _extent(unit, keys.present))
     if not extent.sealed:
         yield Finding("head")
-    walk, past, anchored = Walk(), Past(keys), anchor is None
-    for rows in entries(database, extent.lowest, extent.highest):
+    walk, anchored = Walk(), anchor is None
+    for rows in _chunks(database, extent):
         for row in rows:
             yield from _step(walk, row, extent, keys)
-            past.add(row)
             anchored = anchored or _fits(anchor, row)
-    yield from past.finding()
     yield from _end(walk, extent)
     if not anchored and anchor is not None:
         yield Finding("unknown_past", anchor.count, anchor.count)
@@ -109,11 +89,10 @@ def _one() -> Any:
     return select(func.count().label("n")).select_from(select(1).subquery()).subquery()
 
 
-def entries(database: Database, lowest: int, highest: int) -> Iterator[Sequence[Any]]:
-    """The entries of these numbers in order, some at a time."""
-    last = lowest - 1
-    while last < highest:
-        rows = database.run_now(partial(_after, number=last, highest=highest))
+def _chunks(database: Database, extent: Extent) -> Iterator[Sequence[Any]]:
+    last = extent.lowest - 1
+    while last < extent.highest:
+        rows = database.run_now(partial(_after, number=last, highest=extent.highest))
         if not rows:
             return
         yield rows

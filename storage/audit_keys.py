@@ -1,11 +1,10 @@
 """The keys of the audit log's chain: which belongs to which entries, after the index key that they come from changed.
 
-An entry of the log itself records a change. It stands under the new key, so whoever knows only the former one can't
-write it, and holds a digest of everything before it, so neither can they rewrite what that key had proved. The chain's
-former key is sealed into it: it tells which entry was changed, and no index comes from it.
+An entry of the log itself records a change. It stands under the new key and, as each does, on the hash of the one
+before it; so whoever knows the former key can neither write it nor rewrite what stands before it. The chain's former
+key is sealed into it, so that those entries can be verified; no index comes from that key.
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import orjson
 from sqlalchemy import select
 
 from storage import audit, tables
-from storage.audit import DETAILS, PROGRAM, PURPOSE, Act, Subject, canonical, chained
+from storage.audit import DETAILS, PROGRAM, PURPOSE, Act, Subject, chained
 from storage.secrets import SealBroken
 from storage.unit import Unit
 
@@ -28,11 +27,10 @@ _rows = tables.audit.c
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Change:
-    """Entry `number` recorded it. `key`: the chain's before it; `digest`: of every entry before it."""
+    """Entry `number` recorded it; `key` is the chain's of the entries before it."""
 
     number: int
     key: bytes
-    digest: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,21 +50,6 @@ class Keys:
         return hmac.compare_digest(link, bytes(row.hash))
 
 
-class Digest:
-    """SHA-256 over entries and their place in the chain; no key is needed to work it out."""
-
-    def __init__(self) -> None:
-        self._sum = hashlib.sha256()
-
-    def add(self, row: Any) -> None:
-        """The next entry."""
-        self._sum.update(bytes(row.previous) + bytes(row.hash) + canonical(row._mapping) + b"\n")
-
-    def told(self) -> str:
-        """What it is so far, in hexadecimal digits."""
-        return self._sum.hexdigest()
-
-
 def keys(unit: Unit) -> Keys:
     """Every key of the chain: while the former index key is still there, the head tells which one counts."""
     known, head = unit.vault.derived(PURPOSE), audit.head(unit)
@@ -74,10 +57,10 @@ def keys(unit: Unit) -> Keys:
     return Keys(present, _changes(unit))
 
 
-def record(unit: Unit, digest: str, now: datetime) -> None:
+def record(unit: Unit, now: datetime) -> None:
     """Write down that the index key has changed; everything behind it stands under the new one."""
     former = unit.vault.derived(PURPOSE)[1]
-    audit.append(unit, Act(PROGRAM, ACTION, ABOUT, details={"key": former.hex(), "digest": digest}), now)
+    audit.append(unit, Act(PROGRAM, ACTION, ABOUT, details={"key": former.hex()}), now)
 
 
 def _changes(unit: Unit) -> list[Change]:
@@ -90,6 +73,6 @@ def _changes(unit: Unit) -> list[Change]:
 def _change(unit: Unit, number: int, sealed: bytes) -> Change | None:
     try:
         told: Mapping[str, str] = unit.vault.open_json(sealed, DETAILS)
-        return Change(number, bytes.fromhex(told["key"]), told["digest"])
+        return Change(number, bytes.fromhex(told["key"]))
     except (SealBroken, KeyError, orjson.JSONDecodeError):
         return None

@@ -13,10 +13,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Select, Table, Update, bindparam, delete, func, select, update
 
-from storage import audit, audit_keys, contents, tables
-from storage.audit import Head
-from storage.audit_check import entries
-from storage.audit_keys import Digest
+from storage import audit_keys, contents, tables
 from storage.conversations import carried_over
 from storage.database import Database
 from storage.errors import StorageError
@@ -44,10 +41,6 @@ class OtherChange(StorageError):
     """A change to another index key broke off; finish it with the keys that it was begun with."""
 
 
-class Meanwhile(StorageError):
-    """The audit log went on meanwhile: a copy of the program runs. Stop it, and run `anju keys reindex` again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reindexing:
     """`tell` hears a table's name and how many more of its rows are done."""
@@ -56,8 +49,8 @@ class Reindexing:
     tell: Tell
 
     def total(self) -> int:
-        """How many rows there are to go through, and entries of the audit log."""
-        every = [*ENDS, *(one.table for one in ANEW), tables.messages, tables.audit]
+        """How many rows there are to go through."""
+        every = [*ENDS, *(one.table for one in ANEW), tables.messages]
         with contents.snapshot(self.database.engine) as seen:
             return sum(contents.count(seen, table) for table in every)
 
@@ -74,21 +67,12 @@ class Reindexing:
             self._repeat(one.table, partial(_renew_some, one=one))
         self.database.run_now(_renew_postponed)
         self._repeat(tables.messages, _carry_some)
-        self._close_log(now)
+        self.database.run_now(partial(_finish, now=now))
         return True
 
     def _repeat(self, table: Table, step: Callable[[Unit], int]) -> None:
         while number := self.database.run_now(step):
             self.tell(str(table.name), number)
-
-    def _close_log(self, now: datetime) -> None:
-        """The log tells of the change, and that is its last step: with it everything counts under the new key."""
-        head, digest = self.database.run_now(audit.head), Digest()
-        for rows in entries(self.database, 1, head.count if head else 0):
-            for row in rows:
-                digest.add(row)
-            self.tell("audit", len(rows))
-        self.database.run_now(partial(_finish, head=head, digest=digest.told(), now=now))
 
 
 def _begin(unit: Unit) -> bool:
@@ -164,8 +148,7 @@ def _place(table: Table) -> str:
     return f"{CHANGE}:{table.name}"
 
 
-def _finish(unit: Unit, head: Head | None, digest: str, now: datetime) -> None:
-    if audit.head(unit) != head:
-        raise Meanwhile
-    audit_keys.record(unit, digest, now)
+def _finish(unit: Unit, now: datetime) -> None:
+    """The log tells of the change, and goes on under the new key."""
+    audit_keys.record(unit, now)
     end_change(unit)
