@@ -49,7 +49,8 @@ async def test_after_a_start_everything_is_good(monkeypatch: pytest.MonkeyPatch,
         pass
     findings = found()
     assert {name: finding.mark for name, finding in findings.items()} == {
-        "settings": "good", "database": "good", "keys": "good", "templates": "good", "web": "good", "wechat": "good",
+        "settings": "good", "database": "good", "index key": "good", "keys": "good",
+        "templates": "good", "web": "good", "wechat": "good",
         "telegram": "note", "terminal": "note", "wechat templates": "note", "calendar": "good",
         "law": "good", "notices": "good",
     }  # fmt: skip

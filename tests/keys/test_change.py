@@ -16,9 +16,10 @@ from storage.index_key import UnfinishedChange
 from storage.reindexing import NoFormerKey, NotTheFormerKey, OtherChange
 from storage.unit import Unit
 from tests import house as houses
+from tests.certified import say
 from tests.keys.changing import AFTER, BEFORE, BOTH, FORMER, NEW, OTHER, SEALING, ask, change, start
 from tests.keys.killed import killed_after
-from tests.keys.town import ENDED, LOOKS, STOPPED_AFTER, Town, again, found, line
+from tests.keys.town import ENDED, LOOKS, STOPPED_AFTER, TO_STAFF, Town, again, found, line
 from tests.talks.typed import TALK
 
 ROOT = Path(indexed.__file__).parents[1]
@@ -97,7 +98,7 @@ async def test_killed_on_the_way_it_ends_with_everything_found_by_the_new_key(se
     assert all(ask(settled_url, BEFORE, lambda unit: found(unit, town)).values())
     former = ask(settled_url, BEFORE, indexes)
     kills = 0
-    while killed_after(settled_url, BOTH, 7 + kills):
+    while killed_after(settled_url, BOTH, 10 * 2**kills):
         kills += 1
         with pytest.raises(UnfinishedChange):
             await start(settled_url, BOTH)
@@ -118,7 +119,7 @@ async def test_a_talk_goes_on_and_a_message_that_comes_again_gets_its_answer(set
             assert repeated.replies == town.said[number].replies
         assert not await house.chat.deliver_later(await house.chat.answer(line(STOPPED_AFTER - 1)))
         lines = await house.database.read(_said_to_staff)
-        await house.chat.answer(line(0))
+        await say(house, *TO_STAFF)
         assert await house.database.read(_said_to_staff) == lines
         assert await Answerer(house.chat).answer_due() == 1
     async with houses.opened(houses.settings(settled_url, keys=AFTER)) as house:

@@ -54,6 +54,7 @@ LANDLORD = "l" * 32
 AREA, ADDRESS, ROOM = "S01-02", "幸福路 20号", "三楼301"
 PERMIT, PHONE, LOGIN, WORDS = "K 330 0001", "+8613812345678", "wangfang", "养狗要登记吗"
 FILE = b"name,telephone\n" * 40
+TO_STAFF = ("talk", "有人吗？", "talks")
 STOPPED_AFTER = 9  # lines of the talk that waits
 TOLD = Report({"name": "赵六", "phone": "+8613912345670"}, None, date(2026, 11, 20))
 HELP, LINK, INVITED, STAFF_LINK, SESSION, SETUP = "HELP-1", "123456", "INV-1", "654321", "session", "setup"
@@ -80,8 +81,9 @@ async def settled(house: House) -> Town:
     said = [await house.chat.answer(line(number)) for number in range(STOPPED_AFTER)]
     await house.chat.deliver_later(said[-1])
     await house.chat.postpone(Incoming("engine", "late", "late-1", datetime.now(UTC), text="你好"))
-    for words in ("你好", "同意", "人工", "有人吗？"):
+    for words in ("你好", "同意", "人工"):
         await say(house, f"talk {words}", words, "talks")
+    await say(house, *TO_STAFF)
     return Town(certificate.code, home, tuple(said))
 
 

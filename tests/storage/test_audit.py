@@ -245,18 +245,3 @@ def test_reasons_are_sealed(database: Database) -> None:
     with database.engine.connect() as connection:
         row = connection.execute(text("SELECT * FROM audit")).one()
     assert not any("来电".encode() in bytes(value) for value in row if isinstance(value, bytes | memoryview))
-
-
-def test_a_rotated_index_key_leaves_the_log_whole(database: Database, database_url: str) -> None:
-    from storage.secrets import Keyring, Vault, generate
-
-    first, second = Keyring.parse(generate("a")), Keyring.parse(generate("b"))
-    old = open_database(database_url, Vault(first))
-    fill(old, 3)
-    both = Keyring((*second.sealing, *first.sealing), (*second.indexing, *first.indexing))
-    new = open_database(database_url, Vault(both))
-    fill(new, 3)
-    assert findings(new) == []
-    assert ("changed", 4, 4) in findings(old)
-    old.close()
-    new.close()
