@@ -25,11 +25,11 @@ from bench.city.office import Office
 from bench.city.plan import EVENING, ORIGIN, City, Wanted, live
 from bench.city.recount import Evidence, recount
 from bench.city.ways import Mail
+from bench.doubles import settings
 from bot import logs
-from bot.settings import Settings
 from tests import house as houses
 from tests import postgres
-from tests.doubles.telegram import TelegramDouble, telegram_double
+from tests.doubles.telegram import telegram_double
 from tests.doubles.telegram_limits import Limits
 from tests.doubles.wechat import WeChatDouble, wechat_double
 
@@ -38,8 +38,8 @@ async def _city(url: str, wanted: Wanted) -> City:
     doors, mail = Doors(), Mail()
     delivery = DoorDelivery(doors=doors)
     async with wechat_double() as wechat, telegram_double(limits=Limits(), delivery=delivery) as telegram:
-        settings = _settings(url, wechat, telegram)
-        city = City(wanted, settings, doors, wechat, telegram, mail, Office(doors))
+        chosen = settings(url, wechat, telegram, base_url=ORIGIN)
+        city = City(wanted, chosen, doors, wechat, telegram, mail, Office(doors))
         wechat.heeds = telegram.heeds = city.see
         wechat.program = DoorPhone(ORIGIN, "t", doors=doors)
         results = asyncio.ensure_future(_results(wechat))
@@ -53,21 +53,6 @@ async def _results(wechat: WeChatDouble) -> None:
     while True:
         await asyncio.sleep(30)
         await wechat.deliver_due()
-
-
-def _settings(url: str, wechat: WeChatDouble, telegram: TelegramDouble) -> Settings:
-    return houses.settings(
-        url,
-        base_url=ORIGIN,
-        wechat_token="t",  # noqa: S106 -- invented
-        wechat_app_id=wechat.app_id,
-        wechat_app_secret=wechat.secret,
-        wechat_api_base=wechat.base,
-        telegram_mode="webhook",
-        telegram_token=telegram.token,
-        telegram_secret="s",  # noqa: S106 -- invented
-        telegram_api_base=telegram.base,
-    )
 
 
 def day(url: str, wanted: Wanted) -> tuple[City, list[str]]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
+from bench.doubles import settings
 from bench.month_life import HOUR, NOTIFICATION, QUIET, Person, World
 from bot import logs
 from bot.channels.channel import Channel
@@ -23,7 +24,6 @@ from bot.channels.wechat.endpoint import WeChatChannel
 from bot.delivery import Sender
 from bot.house import House
 from bot.pace import Pace
-from bot.settings import Settings
 from storage import conversations, deliveries
 from storage.unit import Unit
 from tests import house as houses
@@ -44,6 +44,7 @@ MAPPING = {
     ]
 }
 TEMPLATE = "T1"
+TEMPLATES = {"wechat_templates": f"decision={TEMPLATE}", "wechat_notifications": f"decision={NOTIFICATION}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ async def live(people: int, days: int, seed: int) -> Books:
     async with (
         wechat_double(clock=clock) as wechat,
         telegram_double(clock=clock, limits=Limits()) as telegram,
-        houses.opened(_settings(url, wechat, telegram)) as house,
+        houses.opened(settings(url, wechat, telegram, **TEMPLATES)) as house,
     ):
         world = await _world(house, wechat, telegram, clock, people, seed)
         channels = world.sender.channels
@@ -95,22 +96,6 @@ async def live(people: int, days: int, seed: int) -> Books:
         for channel in channels.values():
             await channel.stop()
         return await books(world)
-
-
-def _settings(url: str, wechat: WeChatDouble, telegram: TelegramDouble) -> Settings:
-    return houses.settings(
-        url,
-        wechat_token="t",  # noqa: S106 -- invented
-        wechat_app_id=wechat.app_id,
-        wechat_app_secret=wechat.secret,
-        wechat_api_base=wechat.base,
-        telegram_mode="webhook",
-        telegram_token=telegram.token,
-        telegram_secret="s",  # noqa: S106 -- invented
-        telegram_api_base=telegram.base,
-        wechat_templates=f"decision={TEMPLATE}",
-        wechat_notifications=f"decision={NOTIFICATION}",
-    )
 
 
 async def _world(

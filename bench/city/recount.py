@@ -156,7 +156,8 @@ def pushes(evidence: Evidence, books: Books) -> Iterator[str]:
         texts = Counter(one.text for one in seen)
         twice, address = sum(number - 1 for number in texts.values()), person.way.address
         if twice > unknown[address]:
-            yield f"{person.number} saw {twice} twice, {unknown[address]} attempts are of unknown outcome"
+            which = next(text for text, number in texts.items() if number > 1)
+            yield f"{person.number} saw {twice} twice, {unknown[address]} of unknown outcome: {which[:80]}"
         if len(seen) < sent[address] and person.way.channel != "web":
             yield f"{person.number} saw {len(seen)} messages, {sent[address]} are recorded as sent"
 
