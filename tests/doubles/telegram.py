@@ -107,7 +107,7 @@ class TelegramDouble(Witness):
             raise self.faults[method].pop(0)
         result = getattr(self, f"_{method}")(values)
         if method in SAYING:
-            self.saw(str(result["chat"]["id"]), result["text"], way)
+            self.saw(str(result["chat"]["id"]), result["text"], way, _buttons(result))
         return result
 
     def app(self) -> web.Application:
@@ -282,6 +282,11 @@ class TelegramDouble(Witness):
         self.messages[number] = message | ({"reply_markup": markup} if (markup := values.get("reply_markup")) else {})
         shown = {"reply_markup": markup} if markup and "inline_keyboard" in markup else {}
         return {**message, **shown}
+
+
+def _buttons(message: Mapping[str, Any]) -> tuple[str, ...]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
+    return tuple(key.get("callback_data", "") for row in rows for key in row)
 
 
 def _refused(refusal: Refusal) -> web.Response:

@@ -69,6 +69,13 @@ async def webhook(there: Bot, answer: object = None, status: int = 200) -> Async
         yield got
 
 
+async def test_words_in_a_form_may_begin_with_a_bracket() -> None:
+    async with bot() as there:
+        form = {"chat_id": str(LI), "text": "[Test] Water", "reply_markup": '{"inline_keyboard":[]}'}
+        answer = await there.http.post(f"/bot{there.double.token}/sendMessage", data=form)
+        assert (answer.status_code, there.double.seen_by(LI)) == (200, ["[Test] Water"])
+
+
 async def test_one_message_a_second_goes_to_a_chat() -> None:
     async with bot() as there:
         assert await there.code() == 0

@@ -9,12 +9,13 @@ from tests.doubles.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Somebody saw a text; `way`: how it reached them."""
+    """Somebody saw a text; `way`: how it reached them; `buttons`: what those below it send."""
 
     person: str
     at: datetime
     text: str
     way: str
+    buttons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class Witness:
     refused: list[RefusedCall] = field(default_factory=list)
     heeds: Callable[[Seen], None] | None = None
 
-    def saw(self, person: str, text: str, way: str) -> None:
+    def saw(self, person: str, text: str, way: str, buttons: tuple[str, ...] = ()) -> None:
         """Somebody saw a text; `heeds`, if set, hears of it at once."""
-        seen = Seen(person, self.clock.now(), text, way)
+        seen = Seen(person, self.clock.now(), text, way, buttons)
         self.seen.append(seen)
         if self.heeds is not None:
             self.heeds(seen)
