@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -33,6 +34,32 @@ class Jumps:
         moved = 0.0 if self._beside is None else beside - self._beside
         self._beside = beside
         return moved if abs(moved) >= JUMP else 0.0
+
+
+def _of_the_loop() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@dataclass(slots=True)
+class Unhurried:
+    """A wall clock whose jump ahead isn't followed for so long, `lasts`: for what ends when nobody does anything.
+
+    Meanwhile whoever does something is seen by the new time, so that nobody is taken for idle who isn't.
+    """
+
+    lasts: timedelta
+    own: Jumps = field(default_factory=lambda: Jumps(_of_the_loop))
+    _ahead: float = 0.0
+    _until: float = 0.0
+
+    def at(self, now: datetime) -> datetime:
+        """The time to go by, `now` by the wall."""
+        if moved := self.own.since(now.timestamp()):
+            self._ahead = max(0.0, self._ahead + moved)
+            self._until = self.own.steady() + self.lasts.total_seconds()
+        if self.own.steady() >= self._until:
+            self._ahead = 0.0
+        return now - timedelta(seconds=self._ahead)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.channels.web.page import accepted_languages
+from bot.clocks import Unhurried
 from bot.console.cookies import Cookies
 from bot.console.words import Pages
 from bot.house import House
@@ -21,12 +22,13 @@ DRAWING_AT_ONCE = 2  # a page takes a good part of a second of one core
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The house with the console's pages, cookies and limits."""
+    """The house with the console's pages, cookies and limits. `idle_clock`: by which sessions end."""
 
     house: House
     pages: Pages
     cookies: Cookies
     limits: Limits
+    idle_clock: Unhurried
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING_AT_ONCE))
     drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DRAWING_AT_ONCE))
 
@@ -45,11 +47,13 @@ class Desk:
 def build_desk(house: House) -> Desk:
     """The console around a house."""
     secure = house.settings.public_url.startswith("https://")
+    limits = session_limits(house.settings)
     return Desk(
         house=house,
         pages=Pages(house.settings.zone, house.areas),
         cookies=Cookies(house.database.vault, secure=secure),
-        limits=session_limits(house.settings),
+        limits=limits,
+        idle_clock=Unhurried(limits.idle),
     )
 
 

@@ -123,8 +123,8 @@ class Guard:
         """The session that is in force; its idle time begins anew, written down once a minute."""
         if not errand.token:
             return None
-        find = staff_sessions.find
-        session = await errand.read(lambda unit: find(unit, errand.token, self.desk.limits, errand.now))
+        find, now = staff_sessions.find, self.desk.idle_clock.at(errand.now)
+        session = await errand.read(lambda unit: find(unit, errand.token, self.desk.limits, now))
         if session is not None and self.page.keeps_awake and errand.now - session.seen_at > TOUCH_EVERY:
             await errand.run(lambda unit: staff_sessions.touch(unit, errand.token, errand.now))
         return session

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.clocks import JUMP, ClockWatch, Jumps
+from bot.clocks import JUMP, ClockWatch, Jumps, Unhurried
 from bot.house import House
 from bot.reminding import Reminder
 from bot.scheduler import Job, replan, schedule
@@ -49,6 +49,22 @@ def test_a_clock_that_goes_on_has_not_jumped() -> None:
     assert jumps.since(11_600.0) == pytest.approx(3_600 - JUMP / 2)
     assert jumps.since(8_000.0) == pytest.approx(-3_600)
     assert jumps.since(8_000.0) == 0.0
+
+
+def test_a_jump_ahead_is_followed_after_a_while_and_one_back_at_once() -> None:
+    steady = [100.0]
+    clock = Unhurried(timedelta(minutes=30), Jumps(lambda: steady[0]))
+    assert clock.at(NOW) == NOW
+    steady[0] += 7_200
+    assert clock.at(NOW + 2 * HOUR) == NOW + 2 * HOUR, "two quiet hours are no jump"
+    assert clock.at(NOW + 3 * HOUR) == NOW + 2 * HOUR
+    assert clock.at(NOW + 2 * HOUR) == NOW + 2 * HOUR, "it went back"
+    assert clock.at(NOW + HOUR) == NOW + HOUR, "and was wrong before"
+    assert clock.at(NOW + 3 * HOUR) == NOW + HOUR
+    steady[0] += 1_799
+    assert clock.at(NOW + 3 * HOUR + timedelta(seconds=1_799)) == NOW + HOUR + timedelta(seconds=1_799)
+    steady[0] += 1
+    assert clock.at(NOW + 3 * HOUR + timedelta(seconds=1_800)) == NOW + 3 * HOUR + timedelta(seconds=1_800)
 
 
 async def test_a_dead_copys_lease_from_an_hour_ahead_is_taken_at_once(house: House) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
+import time_machine
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
@@ -233,6 +234,21 @@ async def test_work_keeps_a_session_alive(web: WebHouse) -> None:
         for _ in range(3):
             await age(web, "seen_at", timedelta(minutes=20))
             assert (await wang.get("/console")).status_code == 200
+
+
+async def test_a_clock_that_jumps_ahead_signs_nobody_out_who_is_at_work(web: WebHouse) -> None:
+    hour = timedelta(hours=1)
+    async with clerk(web, "reviewer") as wang, clerk(web, "reviewer") as idle:
+        await wang.sign_in()
+        await idle.sign_in()
+        assert (await wang.get("/console")).status_code == 200
+        with time_machine.travel(datetime.now(UTC) + hour):
+            assert (await wang.get("/console")).status_code == 200
+            sessions, long_ago = tables.staff_sessions, datetime.now(UTC) - hour - timedelta(minutes=31)
+            theirs = update(sessions).where(sessions.c.staff_id == idle.member.id).values(seen_at=long_ago)
+            await run(web, lambda unit: unit.execute(theirs))
+            assert (await idle.get("/console")).status_code == 303
+        assert (await wang.get("/console")).status_code == 200
 
 
 async def test_who_is_disabled_is_out_at_once(web: WebHouse) -> None:
