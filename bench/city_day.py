@@ -20,11 +20,13 @@ from pathlib import Path
 import psycopg
 
 from bench.city.copies import DoorDelivery, DoorPhone, Doors, owned
+from bench.city.evidence import Evidence
 from bench.city.hours import Hours
 from bench.city.office import Office
-from bench.city.plan import EVENING, ORIGIN, City, Wanted, live
-from bench.city.recount import Evidence, recount
+from bench.city.plan import live
+from bench.city.recount import recount
 from bench.city.ways import Mail
+from bench.city.world import EVENING, ORIGIN, City, Wanted
 from bench.doubles import settings
 from bot import logs
 from tests import house as houses
@@ -33,13 +35,16 @@ from tests.doubles.telegram import telegram_double
 from tests.doubles.telegram_limits import Limits
 from tests.doubles.wechat import WeChatDouble, wechat_double
 
+RESULTS_EVERY = 300.0
+LOOKS_IN = 1500.0  # seconds; a session at the console lasts a little longer
+
 
 async def _city(url: str, wanted: Wanted) -> City:
     doors, mail = Doors(), Mail()
     delivery = DoorDelivery(doors=doors)
     async with wechat_double() as wechat, telegram_double(limits=Limits(), delivery=delivery) as telegram:
         chosen = settings(url, wechat, telegram, base_url=ORIGIN)
-        city = City(wanted, chosen, doors, wechat, telegram, mail, Office(doors))
+        city = City(wanted, chosen, doors, wechat, telegram, mail, Office(doors, ORIGIN, min(wanted.every, LOOKS_IN)))
         wechat.heeds = telegram.heeds = city.see
         wechat.program = DoorPhone(ORIGIN, "t", doors=doors)
         results = asyncio.ensure_future(_results(wechat))
@@ -51,12 +56,12 @@ async def _city(url: str, wanted: Wanted) -> City:
 async def _results(wechat: WeChatDouble) -> None:
     """WeChat tells what became of what it had accepted."""
     while True:
-        await asyncio.sleep(30)
+        await asyncio.sleep(RESULTS_EVERY)
         await wechat.deliver_due()
 
 
-def day(url: str, wanted: Wanted) -> tuple[City, list[str]]:
-    """Live it; the city, and what the recount finds wrong."""
+def day(url: str, wanted: Wanted) -> tuple[City, Evidence]:
+    """Live it; the city, and what there is to recount."""
     logged = io.StringIO()
     with redirect_stderr(logged), _clock(url) as tells:
         logs.configure(as_json=True, level=20)
@@ -66,12 +71,12 @@ def day(url: str, wanted: Wanted) -> tuple[City, list[str]]:
             city = loop.run_until_complete(_city(url, wanted))
         finally:
             loop.close()
-    return city, recount(_evidence(url, city, logged.getvalue()))
+    return city, _evidence(url, city, logged.getvalue())
 
 
 def _evidence(url: str, city: City, logged: str) -> Evidence:
     return Evidence(
-        url, city.people, city.landlords, city.mail, city.office, city.broadcasts, city.paused,
+        url, city.people, city.landlords, city.mail, city.office, city.broadcasts, city.paused, city.gone, city.lists,
         Counter(one.kind for double in (city.wechat, city.telegram) for one in double.violations), logged,
         city.metrics, Counter(city.doors.statuses), city.telegram.delivery.undelivered, city.failed,
     )  # fmt: skip
@@ -117,9 +122,10 @@ def report(city: City, found: list[str]) -> None:
     roles = Counter(person.role for person in city.people)
     said = sum(len(person.said) for person in (*city.people, *city.landlords))
     told(f"{len(city.people)} people {dict(roles)}, {len(city.landlords)} landlords, {said} messages of theirs")
-    told(f"receipts {sum(bool(p.receipt) for p in city.people)}, the office did {dict(city.office.acts)}")
+    told(f"receipts {sum(bool(p.receipt) for p in city.people)}, the office did {dict(city.office.ledger.acts)}")
     ways = Counter(seen.way for mails in city.mail.of.values() for seen in mails)
     told(f"seen {dict(ways)}, HTTP {dict(Counter(city.doors.statuses))}")
+    told(f"the console's pages {dict(city.office.ledger.statuses)}, rows listed {sum(len(o.rows) for o in city.lists)}")
     for line in found[:60]:
         told(f"WRONG: {line}")
     told("every invariant holds" if not found else f"{len(found)} findings")
@@ -136,7 +142,8 @@ def main() -> None:
     told = parser.parse_args()
     begun, used = time.perf_counter(), time.process_time()
     with fresh(is_postgres=told.postgres) as url:
-        city, found = day(url, Wanted(told.people, told.seed, told.copies, told.every))
+        city, evidence = day(url, Wanted(told.people, told.seed, told.copies, told.every))
+        found = recount(evidence)
     report(city, found)
     print(f"{time.perf_counter() - begun:.0f} s, {time.process_time() - used:.0f} s of processor")  # noqa: T201 -- output
     sys.exit(bool(found))

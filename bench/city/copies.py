@@ -148,13 +148,13 @@ class Copy:
             with _hours().standing():
                 await asyncio.to_thread(self.server.house.database.close)
 
-    async def post(self, path: str, **request: Any) -> httpx.Response:
+    async def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         """A request; httpx.ReadError where the copy died meanwhile."""
         if self.client is None:
             raise httpx.ConnectError("not started")
         before = _OF.set(self)
         try:
-            handling = asyncio.ensure_future(self.client.post(path, **request))
+            handling = asyncio.ensure_future(self.client.request(method, path, **request))
         finally:
             _OF.reset(before)
         self.requests += 1
@@ -251,13 +251,17 @@ class Doors:
         return server.house
 
     async def post(self, path: str, **request: Any) -> httpx.Response:
-        """To the next copy; httpx.TransportError where there is none, or it died."""
+        """A message, to the next copy; httpx.TransportError where there is none, or it died."""
+        response = await self.ask("POST", path, **request)
+        self.statuses.append(response.status_code)
+        return response
+
+    async def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Any request, likewise."""
         copies = self.open()
         if not copies:
             raise httpx.ConnectError("nobody listens")
-        response = await copies[next(self._turn) % len(copies)].post(path, **request)
-        self.statuses.append(response.status_code)
-        return response
+        return await copies[next(self._turn) % len(copies)].ask(method, path, **request)
 
 
 @dataclass

@@ -6,8 +6,10 @@ along (time-machine). Where a thread or a child process works, time stands still
 
 import asyncio
 import selectors
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import socket
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +18,7 @@ import time_machine
 THREADS_SECONDS = 0.02  # real: how long to look away while threads work; their end wakes the loop
 SETTLES_SECONDS = 0.001  # real: bytes on loopback arrive within that
 LONG = 0.5  # a jump before which the loop looks twice
+HOUR = timedelta(hours=1)
 AT_MOST = 60.0  # in one jump, so that what comes in from outside isn't late by more
 
 
@@ -25,6 +28,8 @@ class Hours(asyncio.SelectorEventLoop):
     def __init__(self, start: datetime, tells: Callable[[datetime], object] | None = None) -> None:
         self.start, self.passed, self.at_work = start, 0.0, 0
         self._tells = tells
+        self._joined: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._gone: frozenset[int] = frozenset()
         self._wall = time_machine.travel(start, tick=False)
         self._traveller = self._wall.start()
         super().__init__(_Jumping(self))
@@ -44,6 +49,21 @@ class Hours(asyncio.SelectorEventLoop):
         self._traveller.move_to(now, tick=False)
         if self._tells is not None:
             self._tells(now)
+
+    def cut_off(self, ports: Iterable[int]) -> None:
+        """From now on these ports of this machine refuse, and whoever is connected is cut off; none: all is well."""
+        self._gone = frozenset(ports)
+        for one in list(self._joined):
+            with suppress(OSError):
+                if one.getpeername()[1] in self._gone:
+                    one.shutdown(socket.SHUT_RDWR)
+
+    async def sock_connect(self, sock: socket.socket, address: Any) -> None:
+        """As ever, but for ports that are cut off."""
+        if address[1] in self._gone:
+            raise ConnectionRefusedError
+        await super().sock_connect(sock, address)
+        self._joined.add(sock)
 
     @contextmanager
     def standing(self) -> Iterator[None]:

@@ -1,161 +1,145 @@
-"""The office on the day: reviewers, publishers, and what they did, written down as they did it."""
+"""The office on the day: reviewers and publishers at the console, and what they did, written down as they did it."""
 
 import asyncio
-from collections import Counter
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from bench.city.clerk import Clerk, Ledger, NotDone, Unsure, form
 from bench.city.copies import Doors
 from bench.city.hours import until
-from handlers.office import casework, notice_desk, review, staff
-from handlers.office import homes as office_homes
-from handlers.office.broadcasts import deciding
-from handlers.office.broadcasts.deciding import Publisher, Wish
-from handlers.office.reviewer import Done, Reviewer, Taken
+from handlers.office import staff
 from handlers.office.staff import Invited
-from storage import broadcasts, homes
-from storage.broadcasts import Broadcast, Content
+from storage.broadcasts import Content
 from storage.errors import StorageError
-from storage.records import Ask
 from storage.staff import Member
 from storage.unit import Unit
 
 T = TypeVar("T")
 
-BREATH = timedelta(minutes=4)
+READS = 20.0  # seconds before a decision
 ASKS_EVERY = 7  # of so many submissions one is asked again
-
-
-class NotDone(Exception):
-    """The office could not do what the day's plan wants:"""
-
-    def __init__(self, what: object) -> None:
-        super().__init__(f"{(type(self).__doc__ or '').strip()} {what}")
+QUEUE, HOMES, CASTS, NOTICES = "/console/queue", "/console/homes", "/console/broadcasts", "/console/notices"
+STAFF = (("r1", "reviewer"), ("r2", "reviewer"), ("p1", "publisher"), ("p2", "publisher"))
+HOME = re.compile(rf'href="{HOMES}/([^"?/]+)"')
+CHAT_CODE = re.compile(r'<p class="chat-code"><code>([^<]+)</code>')
 
 
 @dataclass(slots=True)
 class Office:
-    """The staff; `acts`: how often each was to be logged. `approved`, `asked`: receipt numbers."""
+    """The staff. `approved`, `asked`: receipt numbers; `origin`: where their browsers are.
+
+    breath: seconds between two looks at an empty queue.
+    """
 
     doors: Doors
-    acts: Counter[str] = field(default_factory=Counter)
+    origin: str
+    breath: float = 240.0
+    ledger: Ledger = field(default_factory=Ledger)
     approved: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     codes: list[str] = field(default_factory=list)
-    publishers: list[Publisher] = field(default_factory=list)
-    reviewers: list[Reviewer] = field(default_factory=list)
-    retries: int = 0
+    publishers: list[Clerk] = field(default_factory=list)
+    reviewers: list[Clerk] = field(default_factory=list)
 
     async def run(self, work: Callable[[Unit], T]) -> T:
-        """Work at one copy; where that one has just died, the member of the staff clicks again."""
+        """What the operator does at a copy's machine; where that one has just died, once more."""
         for _ in range(5):
             try:
                 return await asyncio.shield(asyncio.ensure_future(self.doors.house.database.run(work)))
             except (StorageError, asyncio.CancelledError):
-                self.retries += 1
                 await asyncio.sleep(2)
         raise NotDone("no copy answers")
 
     async def hire(self) -> None:
-        """Two reviewers and two publishers."""
+        """Two reviewers and two publishers: invited by the operator, they set themselves up."""
         areas, now = self.doors.house.areas(), datetime.now(UTC)
 
-        def write(unit: Unit) -> list[Member]:
-            wanted = (("r1", "reviewer"), ("r2", "reviewer"), ("p1", "publisher"), ("p2", "publisher"))
+        def write(unit: Unit) -> list[Invited]:
             added = [
-                staff.add(unit, Member(0, "", login, "林晓东", role, "", "zh"), areas, now) for login, role in wanted
+                staff.add(unit, Member(0, "", login, "林晓东", role, "", "zh"), areas, now) for login, role in STAFF
             ]
-            return [one.member for one in added if isinstance(one, Invited)]
+            return [one for one in added if isinstance(one, Invited)]
 
-        members = await self.run(write)
-        self.reviewers = [Reviewer(member.code) for member in members if member.role == "reviewer"]
-        self.publishers = [Publisher(member, areas) for member in members if member.role == "publisher"]
+        for one in await self.run(write):
+            clerk = Clerk.at(self.doors, self.origin, one.member.login, one.member.code, self.ledger)
+            await clerk.set_up(one.token)
+            (self.reviewers if one.member.role == "reviewer" else self.publishers).append(clerk)
+
+    async def link_chats(self, say: Callable[[int, str], Any]) -> None:
+        """Each publisher links a chat of their own, so that they can look at a broadcast first."""
+        for number, clerk in enumerate(self.publishers):
+            page = await clerk.see("/console/account")
+            found = CHAT_CODE.search((await clerk.answer(page, "/console/account/chat-code")).text)
+            if found is None:
+                raise NotDone("a code for the chat")
+            await say(number, found[1])
 
     async def confirm_homes(self) -> None:
         """Every home that waits is confirmed."""
+        clerk = self.reviewers[0]
+        for code in HOME.findall(await clerk.see(HOMES)):
+            page = await clerk.see(f"{HOMES}/{code}", "looked")
+            if form(page, f"{HOMES}/{code}/confirm") is not None:
+                await clerk.send(page, f"{HOMES}/{code}/confirm")
+                self.ledger.acts["decided"] += 1
+                self.codes.append(code)
 
-        def write(unit: Unit) -> list[str]:
-            waiting = homes.waiting(unit, None)
-            for home in waiting:
-                office_homes.confirm(unit, self.reviewers[0], home.code, home.version, datetime.now(UTC))
-            return [home.code for home in waiting]
-
-        confirmed = await self.run(write)
-        self.acts["decided"] += len(confirmed)
-        self.codes += confirmed
-
-    async def review(self, by: Reviewer, begin: datetime, end: datetime, asks: Callable[[str], object]) -> None:
+    async def review(self, by: Clerk, begin: datetime, end: datetime, asks: Callable[[str], object]) -> None:
         """Take the next, look at it, approve it or ask again; `asks`: told the number of whom was asked."""
         await until(begin)
         while datetime.now(UTC) < end:
-            taken = await self.run(lambda unit: review.take_next(unit, by, datetime.now(UTC)))
-            if taken is None:
-                await asyncio.sleep(BREATH.total_seconds())
+            try:
+                where = await by.send(await by.see(QUEUE), f"{QUEUE}/next")
+            except Unsure:
                 continue
-            await self._decide(by, taken, asks)
+            while "all_done" not in where and where.startswith(f"{QUEUE}/"):
+                where = await self._decide(by, where.partition("?")[0], asks)
+            await asyncio.sleep(self.breath)
 
-    async def _decide(self, by: Reviewer, taken: Taken, asks: Callable[[str], object]) -> None:
-        number, version = taken.submission.number, taken.submission.version
-        await self.run(lambda unit: casework.look(unit, by, number, datetime.now(UTC)))
-        self.acts["looked"] += 1
-        await asyncio.sleep(20)
+    async def _decide(self, by: Clerk, path: str, asks: Callable[[str], object]) -> str:
+        number = path.removeprefix(f"{QUEUE}/")
+        page = await by.see(path, "looked")
+        await asyncio.sleep(READS)
         asking = number not in self.asked and len(self.approved | self.asked) % ASKS_EVERY == ASKS_EVERY - 1
-        office = self.doors.house.chat.office
-        now = datetime.now(UTC)
-        step: Any = partial(review.approve, office=office, now=now)
-        if asking:
-            step = partial(review.ask_again, asks={"employer": Ask("unclear")}, office=office, now=now)
-        outcome = await self.run(lambda unit: casework.decide(unit, step, by, number, version, now))
-        if not isinstance(outcome, Done):
-            raise NotDone(type(outcome).__name__)
-        self.acts["decided"] += 1
+        act, fields = ("ask", {"reason.employer": "unclear"}) if asking else ("approve", {})
+        try:
+            where = await by.send(page, f"{path}/{act}", **fields)
+        except Unsure:
+            if form(await by.see(path, "looked"), f"{path}/{act}") is not None:
+                return path
+            where = QUEUE
+        self.ledger.acts["decided"] += 1
         (self.asked if asking else self.approved).add(number)
         if asking:
             asks(number)
+        return where
 
     async def weekly(self, cron: str) -> None:
         """Notices of the law go out weekly."""
-        code = self.publishers[0].member.code
-        now = datetime.now(UTC)
-        if await self.run(lambda unit: notice_desk.set_rhythm(unit, cron, 0, code, now, is_on=True)) is not True:
-            raise NotDone("the rhythm")
+        by = self.publishers[0]
+        await by.send(await by.see(NOTICES), f"{NOTICES}/rhythm", cron=cron, on="yes", do="save")
 
     async def broadcast(self, content: Content, *, urgent: bool = False) -> int:
-        """Written by one, approved by another, begun."""
+        """Written by one, looked at in their own chat, approved by another, begun."""
         author, other = self.publishers
-
-        def write(unit: Unit) -> int:
-            now = datetime.now(UTC)
-            draft = deciding.begin(unit, author, content, now)
-            deciding.edit(unit, author, draft.id, draft.version, replace(draft, urgent=urgent), now)
-            kept = _kept(unit, draft.id)
-            deciding.tested(unit, author, kept.id, kept.version, now)
-            return kept.id
-
-        number = await self.run(write)
+        path = (await author.send(await author.see(CASTS), CASTS)).removesuffix("/edit")
+        words = {f"text.{language}": said for language, said in content.texts.items()}
+        fields = {"title": content.title, "why": content.why, **words, **({"urgent": "yes"} if urgent else {})}
+        await author.hand_in(f"{path}/edit", "", b"", fields)
+        await author.send(await author.see(path), f"{path}/test")
+        number = int(path.removeprefix(f"{CASTS}/"))
         for by, act in ((author, "propose"), (other, "approve"), (author, "start")):
             await self.act(by, number, act)
         return number
 
-    async def act(self, by: Publisher, number: int, act: str) -> None:
+    async def act(self, by: Clerk, number: int, act: str) -> None:
         """An act on a broadcast as it stands."""
-        now = datetime.now(UTC)
-        wish, retries = partial(Wish, act), self.retries
-        done = await self.run(lambda u: deciding.act(u, by, number, wish(_kept(u, number).version), now))
-        if done != "done" and not (done == "moved_on" and self.retries > retries):
-            raise NotDone(f"{act}: {done}")
-        self.acts[f"cast_{act}"] += 1
-
-    async def state(self, number: int) -> str:
-        """How a broadcast stands."""
-        return (await self.run(lambda unit: _kept(unit, number))).state
-
-
-def _kept(unit: Unit, number: int) -> Broadcast:
-    found = broadcasts.get(unit, number)
-    if found is None:
-        raise NotDone(number)
-    return found
+        path = f"{CASTS}/{number}"
+        page = await by.see(path)
+        if f'name="act" value="{act}"' not in page:
+            raise NotDone(act)
+        await by.send(page, f"{path}/act", act=act)
+        self.ledger.acts[f"cast_{act}"] += 1
