@@ -6,6 +6,7 @@ from datetime import datetime
 
 from handlers import engine
 from handlers.aside import put_aside, take_up
+from handlers.forms.conditions import value
 from handlers.forms.correction import CORRECTING, correction_of
 from handlers.forms.permit import KINDS
 from handlers.messages import Reply, control
@@ -21,6 +22,8 @@ from storage.history import Mark
 from storage.matters import unpacked_asks
 from storage.records import Answer, Answers, Ask, Conversation, Matter, Submission
 from storage.unit import Unit
+
+OF_A_CODE = ("home", "room")
 
 
 def waiting(visit: Visit) -> Submission | None:
@@ -62,13 +65,21 @@ def send(visit: Visit, turn: Turn) -> Turn:
 
 
 def _answered(visit: Visit, found: Submission, answers: Answers) -> Submission:
-    """The submission with these answers; what belongs to the registration behind it stays."""
-    kept = {name: answer for name, answer in found.answers.items() if visit.form.step(name) is None}
+    """The submission with these answers; what belongs to the registration behind it stays.
+
+    So does what a scanned code had told, while the place is the same: it isn't scanned again.
+    """
+    scanned = OF_A_CODE if _is_there(found.answers, answers) else ()
+    kept = {n: answer for n, answer in found.answers.items() if visit.form.step(n) is None or n in scanned}
     answered = replace(found, answers={**kept, **answers})
     if found.kind in KINDS:
         return answered
     # A new day of arrival may move the deadline; the day it was first sent stays.
     return dated(answered, timing_of(visit.office, answered.answers, answered.submitted_at))
+
+
+def _is_there(before: Answers, after: Answers) -> bool:
+    return all(value(before, name) == value(after, name) for name in ("area", "address"))
 
 
 def given_up(visit: Visit, turn: Turn) -> Turn:
