@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from itsdangerous import TimestampSigner
+from starlette.responses import Response
 from structlog.testing import capture_logs
 
 from bot.channels.web.session import KEPT_SECONDS, Sessions
@@ -192,3 +193,15 @@ async def test_a_database_that_is_away_is_told_in_words_and_with_a_time(tmp_path
     assert response.status_code == 503
     assert response.headers["retry-after"] == "2"
     assert response.json()["error"] == web.house.words.say("zh", "say/not_saved")
+
+
+def test_a_cookie_signed_by_the_former_key_is_good_while_that_key_is_there() -> None:
+    former, present = secrets.token_bytes(32), secrets.token_bytes(32)
+    response = Response()
+    Sessions((former,), secure=False).give(response, "somebody")
+    cookies = {"anju": response.headers["set-cookie"].partition(";")[0].removeprefix("anju=")}
+    assert Sessions((present, former), secure=False).address(cookies) == "somebody"
+    assert Sessions((present,), secure=False).address(cookies) is None
+    Sessions((present, former), secure=False).give(renewed := Response(), "somebody")
+    cookies = {"anju": renewed.headers["set-cookie"].partition(";")[0].removeprefix("anju=")}
+    assert Sessions((present,), secure=False).address(cookies) == "somebody"

@@ -117,6 +117,7 @@ async def test_a_talk_goes_on_and_a_message_that_comes_again_gets_its_answer(set
         for number in (STOPPED_AFTER - 1, 2, STOPPED_AFTER - 1):
             repeated = await house.chat.answer(line(number))
             assert repeated.replies == town.said[number].replies
+        assert await house.database.read(_said_last) is not None
         assert not await house.chat.deliver_later(await house.chat.answer(line(STOPPED_AFTER - 1)))
         lines = await house.database.read(_said_to_staff)
         await say(house, *TO_STAFF)
@@ -128,6 +129,12 @@ async def test_a_talk_goes_on_and_a_message_that_comes_again_gets_its_answer(set
         (sent,) = await house.database.read(lambda unit: _sent_by(unit, "half"))
         assert sent.answers["name"].value == "孙八"
         assert await house.database.read(_accounts_in_the_outbox) == set()
+
+
+def _said_last(unit: Unit) -> Any:
+    """What the talk that waits goes back to when somebody asks for more of it."""
+    talk = conversations.find(unit, "engine", "half")
+    return None if talk is None else conversations.answered(unit, talk.last_message)
 
 
 def _said_to_staff(unit: Unit) -> int:
