@@ -77,11 +77,12 @@ def receive(incoming: Incoming, unit: Unit, office: Office) -> Answered:
     conversation = heard_from(conversation, incoming, unit, office.windows.get(incoming.channel))
     turn = _decide(enter(incoming, unit, office, conversation))
     answered = _answered(turn, key)
-    told = replace(turn.conversation, last_message=key, beside=_beside(answered))
-    conversations.save(unit, told, incoming.received_at)
-    if matters(turn.conversation) != matters(conversation):
-        planning.plan(unit, "conversation", conversation.id, office, incoming.received_at)
-    conversations.record(unit, key, conversation.id, turns.packed(answered), incoming.received_at)
+    now = incoming.received_at
+    told = replace(turn.conversation, last_message=key, beside=_beside(answered), updated_at=now)
+    conversations.save(unit, told, now)
+    if matters(told) != matters(conversation):
+        unit.follow_up(planning.plan_talks, planning.Said(told, office, now))
+    conversations.record(unit, key, conversation.id, turns.packed(answered), now)
     return answered
 
 

@@ -16,7 +16,7 @@ from storage.errors import Busy, LostUpdate, Unavailable
 from storage.outcomes import Outcome, deliver, done, failed
 from storage.secrets import Vault
 from storage.turn_queue import Turn, TurnQueue, Works
-from storage.unit import Unit, Whose
+from storage.unit import Apart, Unit, Whose
 from storage.watch import Watch
 
 T = TypeVar("T")
@@ -105,7 +105,7 @@ class PostgresDatabase:
         """What became of turns; those that have to be done apart are not among them."""
         try:
             results = self.run_now(lambda unit: together.do(unit, works))
-        except (LostUpdate, IntegrityError):
+        except (LostUpdate, IntegrityError, Apart):
             return {}
         return {whose: done(result) for whose, result in results.items()}
 

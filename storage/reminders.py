@@ -21,6 +21,11 @@ SOME = 500
 DONE = "done, they say"
 
 _rows = tables.reminders.c
+_OF = select(tables.reminders).where(
+    _rows.entry == bindparam("of"), _rows.subject.in_(bindparam("subjects", expanding=True))
+)
+_PLAN = sqlite.insert(tables.reminders).on_conflict_do_nothing()
+_PLAN_ON_POSTGRES = postgresql.insert(tables.reminders).on_conflict_do_nothing()
 _HAND = (
     update(tables.reminders)
     .where(_rows.id == bindparam("one"))
@@ -81,14 +86,14 @@ _KEPT = tuple(name for name in Reminder.__slots__ if name != "id")
 def plan(unit: Unit, wanted: Sequence[Reminder], now: datetime) -> None:
     """Keep reminders; one that is open already stays as it is."""
     if wanted:
-        insert = postgresql.insert if unit.is_postgres else sqlite.insert
-        once = insert(tables.reminders).on_conflict_do_nothing()
+        once = _PLAN_ON_POSTGRES if unit.is_postgres else _PLAN
         unit.connection.execute(once, [_values(one, now) for one in wanted])
 
 
 def of(unit: Unit, entry: str, subjects: Collection[int]) -> tuple[Reminder, ...]:
     """Every reminder of an entry about these subjects, whatever became of it."""
-    return _found(unit, select(tables.reminders).where(_rows.entry == entry, _rows.subject.in_(subjects)))
+    found = unit.execute(_OF, {"of": entry, "subjects": list(subjects)})
+    return tuple(_reminder(row) for row in found)
 
 
 def end(unit: Unit, ids: Collection[int], state: State, reason: str, now: datetime) -> int:

@@ -23,7 +23,7 @@ from storage.database import Lane, Work
 from storage.errors import Busy, LostUpdate, Unavailable
 from storage.outcomes import Loop, Outcome, Waiter, deliver, done, failed
 from storage.secrets import Vault
-from storage.unit import Unit, Whose
+from storage.unit import Apart, Unit, Whose
 
 T = TypeVar("T")
 
@@ -185,7 +185,7 @@ def _turns_together(unit: Unit, jobs: Mapping[Whose, _Job]) -> dict[int, Outcome
     works = {whose: job.work for whose, job in jobs.items()}
     try:
         results = _kept_whole(unit, lambda unit: together.do(unit, works))
-    except (LostUpdate, IntegrityError):
+    except (LostUpdate, IntegrityError, Apart):
         return {}
     return {jobs[whose].turn: done(result) for whose, result in results.items()}
 

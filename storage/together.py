@@ -4,17 +4,19 @@ Most turns read and write nothing but their own talk. Whoever needs more, fails,
 is left apart: nothing of it is kept, and it runs on its own as if it had not been tried.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, cast
 
 from sqlalchemy import ARRAY, Connection, LargeBinary, String, any_, bindparam
+from sqlalchemy.exc import OperationalError
 
 from storage import tables
 from storage.conversations import READ, RECORD, SAVE, index_of
 from storage.database import Work
 from storage.errors import LostUpdate
-from storage.unit import Apart, TalkAlone, Unit, Whose
+from storage.unit import Apart, FollowUp, TalkAlone, Unit, Whose
 
 _rows = tables.conversations.c
 _LOCK = READ.where(
@@ -41,15 +43,17 @@ _NONE = cast(Connection, _NoConnection())
 def do(unit: Unit, works: Mapping[Whose, Work[Any]]) -> dict[Whose, Any]:
     """The results of those that could be done; the caller commits, and does what is missing here apart.
 
-    Raises LostUpdate, IntegrityError and whatever else the database says to the writing: then none was done, and the
-    caller takes everything back.
+    Raises LostUpdate, IntegrityError and whatever else the database says to the writing, and Apart where something
+    failed that follows from the turns: then none was done, and the caller takes everything back.
     """
     results: dict[Whose, Any] = {}
     talks = _locked(unit, works)
     for talk in talks:
         with suppress(Exception):  # whatever it is, the turn meets it again apart, where it is told
             results[talk.whose] = works[talk.whose](Unit(_NONE, unit.vault, talk))
-    _write(unit.connection, [talk for talk in talks if talk.whose in results])
+    decided = [talk for talk in talks if talk.whose in results]
+    _write(unit.connection, decided)
+    _follow_up(unit, decided)
     return results
 
 
@@ -69,3 +73,17 @@ def _write(connection: Connection, talks: Sequence[TalkAlone]) -> None:
         raise LostUpdate
     if recorded:
         connection.execute(RECORD, recorded)
+
+
+def _follow_up(unit: Unit, talks: Sequence[TalkAlone]) -> None:
+    asked: dict[FollowUp[Any], list[Any]] = defaultdict(list)
+    for talk in talks:
+        for work, subject in talk.follow_ups:
+            asked[work].append(subject)
+    for work, subjects in asked.items():
+        try:
+            work(unit, subjects)
+        except OperationalError:
+            raise  # the database's own: it is full, gone, or asks for another try
+        except Exception as fault:
+            raise Apart from fault

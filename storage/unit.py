@@ -1,15 +1,17 @@
 """One transaction: what a piece of work is given."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.secrets import Vault
 
+S = TypeVar("S")
 Whose = tuple[str, str]  # channel and address of an account
+FollowUp = Callable[["Unit", Sequence[S]], None]
 
 
 class Apart(Exception):
@@ -24,6 +26,7 @@ class TalkAlone:
     row: Row[Any]
     saved: Mapping[str, Any] | None = None
     recorded: Mapping[str, Any] | None = None
+    follow_ups: list[tuple[FollowUp[Any], Any]] = field(default_factory=list)
 
     def row_of(self, whose: Whose) -> Row[Any]:
         """The row as it was read; Apart for any other talk, and for one that was written meanwhile."""
@@ -46,6 +49,13 @@ class Unit:
     def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         """Run one Core statement."""
         return self.connection.execute(statement, parameters)
+
+    def follow_up(self, work: FollowUp[S], subject: S) -> None:
+        """Do what follows from a turn, in its transaction: of turns done together once for all, after their writing."""
+        if self.alone is None:
+            work(self, (subject,))
+        else:
+            self.alone.follow_ups.append((work, subject))
 
     @property
     def is_postgres(self) -> bool:

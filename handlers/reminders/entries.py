@@ -12,11 +12,11 @@ DUTIES = by_id(duties.unmet_ids)
 LEASES = by_id(lease_days.ids)
 REMINDERS: tuple[Entry, ...] = (
     Entry(
-        "unfinished_talk", "conversation", talks.unfinished, TALKS, (1, 3, 7), late="skip",
+        "unfinished_talk", "conversation", talks.each(talks.unfinished), TALKS, (1, 3, 7), late="skip",
         controls=("continue",), yields_to="registration_due",
     ),
     Entry(
-        "registration_due", "conversation", talks.arrived, TALKS, (-7, -3, -1, 0, 1, 7, 30),
+        "registration_due", "conversation", talks.each(talks.arrived), TALKS, (-7, -3, -1, 0, 1, 7, 30),
         controls=("continue",),
     ),
     Entry(
@@ -62,6 +62,11 @@ REMINDERS: tuple[Entry, ...] = (
     ),
 )  # fmt: skip
 BY_NAME: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in REMINDERS})
+# The entries about talks, and what finds their causes with a talk in hand.
+OF_TALKS: tuple[tuple[Entry, talks.OfTalk], ...] = (
+    (BY_NAME["unfinished_talk"], talks.unfinished),
+    (BY_NAME["registration_due"], talks.arrived),
+)
 
 
 def about(subject: Subject) -> tuple[Entry, ...]:

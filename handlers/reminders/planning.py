@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from handlers.reminders import talks
 from handlers.reminders.again import sent_before
-from handlers.reminders.entries import BY_NAME, REMINDERS, about
+from handlers.reminders.entries import BY_NAME, OF_TALKS, REMINDERS, about
 from handlers.reminders.entry import After, Cause, Entry, Subject
 from handlers.visit import Office
 from regulations.reminder_days import reminder_days
 from storage import permit_reminders, reminders
-from storage.records import Submission
+from storage.records import Conversation, Submission
 from storage.reminders import Reminder
 from storage.unit import Unit
 
@@ -30,6 +31,15 @@ class _Day:
     offset: int
     on: date
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A talk as it was just written, and by whose law and clock it is looked at."""
+
+    talk: Conversation
+    office: Office
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,15 @@ def plan(unit: Unit, subject: Subject, number: int, office: Office, now: datetim
     """Plan everything about one subject anew; called where something about it is written, in the same transaction."""
     for entry in about(subject):
         planned(unit, entry, (number,), office, now)
+
+
+def plan_talks(unit: Unit, said: Sequence[Said]) -> None:
+    """The same about talks that were just written, without reading them again; their latest moment counts."""
+    office, now = said[0].office, max(one.now for one in said)
+    talks_of = {one.talk.id: one.talk for one in said}
+    for entry, of_talk in OF_TALKS:
+        causes = talks.among(of_talk, talks_of.values(), office, now)
+        _plan(unit, _Days(entry, office), causes, sorted(talks_of), now)
 
 
 def plan_permits(unit: Unit, person_id: int, office: Office, now: datetime) -> None:
@@ -88,17 +107,25 @@ def planned(
     day moved, that of today is told all the same.
     """
     causes = entry.causes(unit, office, subjects, now)
+    _plan(unit, _Days(entry, office), causes, subjects, now, catches_up=catches_up)
+    return causes
+
+
+def _plan(
+    unit: Unit, days_of: _Days, causes: Mapping[int, Cause], subjects: Sequence[int], now: datetime, *,
+    catches_up: bool = False,
+) -> None:  # fmt: skip
+    entry, office = days_of.entry, days_of.office
     rows: dict[int, list[Reminder]] = {number: [] for number in subjects}
     for row in reminders.of(unit, entry.name, subjects):
         rows[row.subject].append(row)
     new: list[Reminder] = []
-    days_of, midnight = _Days(entry, office), _midnight(office, now)
+    midnight = _midnight(office, now)
     for number in subjects:
         days, moved = _reconciled(unit, days_of, causes.get(number), rows[number], now)
         since = midnight if moved and catches_up else now
         new += [_row(entry, number, causes[number], day) for day in days if day.at > since]
     reminders.plan(unit, new, now)
-    return causes
 
 
 def plan_ahead(unit: Unit, place: Place, limit: int, office: Office, now: datetime) -> Place | None:

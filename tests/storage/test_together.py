@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from storage.outcomes import Outcome, deliver
 from storage.outcomes import done as outcome
 from storage.records import Conversation
 from storage.turn_queue import Turn, TurnQueue, Works
-from storage.unit import Unit, Whose
+from storage.unit import FollowUp, Unit, Whose
 from tests.conftest import NOW
 
 PEOPLE: tuple[Whose, ...] = tuple(("telegram", str(number)) for number in range(10))
@@ -107,6 +107,42 @@ def test_a_turn_that_needs_more_or_fails_is_left_apart_and_leaves_nothing(
     assert done(database, works) == {first: ""}
     left = of(database, second)
     assert (left and left.asked, of(database, stranger)) == ("", None)
+
+
+def followed(whose: Whose, follow_up: FollowUp[Whose]) -> Work[str]:
+    """One from which something follows that needs the database."""
+
+    def work(unit: Unit) -> str:
+        asked = turn(whose, "name")(unit)
+        unit.follow_up(follow_up, whose)
+        return asked
+
+    return work
+
+
+def test_what_follows_from_turns_is_done_once_for_all_when_they_are_written(database: Database) -> None:
+    begun(database, *PEOPLE)
+    seen: list[tuple[str, list[Whose]]] = []
+
+    def follow_up(unit: Unit, people: Sequence[Whose]) -> None:
+        found = conversations.find(unit, *PEOPLE[0])
+        seen.append((found.asked if found else "", sorted(people)))
+
+    assert done(database, {whose: followed(whose, follow_up) for whose in PEOPLE}) == dict.fromkeys(PEOPLE, "")
+    assert seen == [("name", sorted(PEOPLE))]
+
+
+async def test_where_what_follows_fails_only_the_turn_of_which_it_fails_is_undone(database: Database) -> None:
+    def follow_up(unit: Unit, people: Sequence[Whose]) -> None:
+        if PEOPLE[1] in people:
+            raise Refused
+
+    begun(database, *PEOPLE[:3])
+    turns = [database.run(followed(whose, follow_up), whose=whose) for whose in PEOPLE[:3]]
+    outcomes = await asyncio.gather(*turns, return_exceptions=True)
+    assert [outcomes[0], type(outcomes[1]), outcomes[2]] == ["", Refused, ""]
+    found = await asyncio.to_thread(lambda: [of(database, whose) for whose in PEOPLE[:3]])
+    assert [each and each.asked for each in found] == ["name", "", "name"]
 
 
 def test_a_message_answered_before_takes_all_of_them_back(database: Database) -> None:
