@@ -78,7 +78,7 @@ def test_planted_words_are_nowhere_in_the_clear(database_url: str, tmp_path: Pat
     assert found_in(dump(database_url, tmp_path)) == []
     assert found_in(program.log.read_bytes()) == []
     assert found_in(metrics) == []
-    assert b'"event": "turn"' in program.log.read_bytes()
+    assert b'"event":"turn"' in program.log.read_bytes()
 
 
 @pytest.mark.slow
