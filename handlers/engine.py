@@ -1,7 +1,6 @@
 """The pure engine: from a conversation and what came in to the conversation and what goes out."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from handlers.answers.choices import pick
 from handlers.messages import Choice, Incoming, Reply, control
@@ -9,6 +8,7 @@ from handlers.questions import is_open, is_questioned, may_stand, question
 from handlers.steps import Context, Form, InvalidAnswer, Step
 from handlers.summary import summary
 from handlers.turns import Turn
+from storage.changed import changed
 from storage.records import Answer, Answers, Conversation, Matter, Value
 
 CONFIRM = "confirm"
@@ -19,7 +19,7 @@ def start(
     conversation: Conversation, form: Form, draft: str, answers: Answers, context: Context, matter: Matter = NO_MATTER
 ) -> Turn:
     """Begin a talk, with what is known already, and what it is about if that was sent before."""
-    begun = replace(
+    begun = changed(
         conversation, form=form.name, draft=draft, answers=dict(answers), asked="", status="active", matter=matter
     )
     return proceed(begun, form, context)
@@ -44,20 +44,20 @@ def proceed(conversation: Conversation, form: Form, context: Context, *before: R
     """Ask what is missing: the first step that applies and lacks an answer, else show the summary."""
     ending = form.ends(conversation.answers, context)
     if ending is not None:
-        ended = replace(conversation, status="ended", asked="", answers={}, draft="", matter=NO_MATTER)
+        ended = changed(conversation, status="ended", asked="", answers={}, draft="", matter=NO_MATTER)
         return Turn(ended, (*before, ending))
     missing = next_step(form, conversation.answers, context)
     if missing is None:
         if not form.confirms:
             return _send(conversation, form, context)
-        confirming = replace(conversation, asked=CONFIRM)
+        confirming = changed(conversation, asked=CONFIRM)
         return Turn(confirming, (*before, summary(form, confirming, context)))
     return ask(conversation, missing, context, *before)
 
 
 def ask(conversation: Conversation, step: Step, context: Context, *before: Reply) -> Turn:
     """Ask one question; where an old answer stands, it is shown and can be kept."""
-    asked = replace(conversation, asked=step.name, status="active", matter=_noted(conversation.matter, step))
+    asked = changed(conversation, asked=step.name, status="active", matter=_noted(conversation.matter, step))
     return Turn(asked, (*before, question(step, conversation, context)))
 
 
@@ -75,18 +75,18 @@ def skip(conversation: Conversation, form: Form, context: Context) -> Turn:
     if step is None or not step.skippable(conversation.answers, context):
         return again(conversation, form, context, Reply("invalid/cannot_skip"))
     answers = {**conversation.answers, step.name: Answer("skipped")}
-    return proceed(replace(conversation, answers=answers, asked=""), form, context)
+    return proceed(changed(conversation, answers=answers, asked=""), form, context)
 
 
 def keep(conversation: Conversation, form: Form, context: Context) -> Turn:
     """Leave an old answer as it stands and go on; one that the office can't use has to be given anew."""
     step = _asked(conversation, form, context)
     if step is None or not is_questioned(step, conversation.answers):
-        return proceed(replace(conversation, asked=""), form, context)
+        return proceed(changed(conversation, asked=""), form, context)
     if not may_stand(step, conversation):
         return again(conversation, form, context, Reply("invalid/cannot_keep"))
     answers = {**conversation.answers, step.name: conversation.matter.before[step.name]}
-    return proceed(replace(conversation, answers=answers, asked=""), form, context)
+    return proceed(changed(conversation, answers=answers, asked=""), form, context)
 
 
 def edit(conversation: Conversation, form: Form, name: str, context: Context) -> Turn:
@@ -101,7 +101,7 @@ def again(conversation: Conversation, form: Form, context: Context, *before: Rep
     """The present question once more: after help, a greeting, a pause, a form that has changed."""
     step = _asked(conversation, form, context)
     if step is None:
-        return proceed(replace(conversation, status="active"), form, context, *before)
+        return proceed(changed(conversation, status="active"), form, context, *before)
     return ask(conversation, step, context, *before)
 
 
@@ -153,7 +153,7 @@ def pick_line(shown: Reply, incoming: Incoming, context: Context) -> str:
         return incoming.choice.value
     labels = context.vocabulary.labels
     lines = tuple(
-        replace(choice, role="option", label=labels["steps"].get(choice.value.removeprefix("edit:"), choice.value))
+        changed(choice, role="option", label=labels["steps"].get(choice.value.removeprefix("edit:"), choice.value))
         for choice in shown.choices
         if choice.role == "line"
     )
@@ -167,7 +167,7 @@ def _send(conversation: Conversation, form: Form, context: Context) -> Turn:
     if next_step(form, conversation.answers, context) is not None:
         return proceed(conversation, form, context)
     answers = applying(form, conversation.answers, context)
-    return Turn(replace(conversation, answers=answers, status="ended"), (), finished=True)
+    return Turn(changed(conversation, answers=answers, status="ended"), (), finished=True)
 
 
 def _accept(conversation: Conversation, form: Form, step: Step, value: Value, context: Context) -> Conversation:
@@ -180,7 +180,7 @@ def _accept(conversation: Conversation, form: Form, step: Step, value: Value, co
         answers = {name: kept for name, kept in answers.items() if name not in doubtful}
     derived = step.derives(value, answers, context)
     answers = _rederive(answers, step.name, derived)
-    return replace(conversation, answers=answers, asked="")
+    return changed(conversation, answers=answers, asked="")
 
 
 def _rederive(answers: Answers, source: str, derived: Mapping[str, Value]) -> dict[str, Answer]:
@@ -199,10 +199,10 @@ def _not_taken(conversation: Conversation, step: Step, invalid: InvalidAnswer, c
     )
     reply = Reply(f"invalid/{invalid.reason}", {**invalid.data, "step": step.name, "codes": step.codes})
     if "edit" in invalid.data:
-        asked = replace(asked, choices=(*asked.choices, change(invalid.data["edit"])))
+        asked = changed(asked, choices=(*asked.choices, change(invalid.data["edit"])))
     if offered:
         others = tuple(choice for choice in asked.choices if choice.role == "control")
-        asked = replace(asked, choices=offered + others, short=0)
+        asked = changed(asked, choices=offered + others, short=0)
     return Turn(conversation, (reply, asked))
 
 
@@ -249,4 +249,4 @@ def _noted(matter: Matter, step: Step) -> Matter:
     """A talk that asks again remembers what it asked."""
     if not matter.before or step.name in matter.trail:
         return matter
-    return replace(matter, trail=(*matter.trail, step.name))
+    return changed(matter, trail=(*matter.trail, step.name))

@@ -1,7 +1,6 @@
 """One message: whose it is, what it asks for, what is kept of it and answered. Runs inside one transaction."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -35,6 +34,7 @@ from handlers.reminders.talks import matters
 from handlers.turns import Answered, Turn
 from handlers.visit import Office, Visit, enter, is_correcting
 from storage import conversations
+from storage.changed import changed
 from storage.records import Conversation
 from storage.unit import Unit
 
@@ -78,7 +78,7 @@ def receive(incoming: Incoming, unit: Unit, office: Office) -> Answered:
     turn = _decide(enter(incoming, unit, office, conversation))
     answered = _answered(turn, key)
     now = incoming.received_at
-    told = replace(turn.conversation, last_message=key, beside=_beside(answered), updated_at=now)
+    told = changed(turn.conversation, last_message=key, beside=_beside(answered), updated_at=now)
     conversations.save(unit, told, now)
     if matters(told) != matters(conversation):
         unit.follow_up(planning.plan_talks, planning.Said(told, office, now))
@@ -123,7 +123,7 @@ def _decide(visit: Visit) -> Turn:
         return corrections.over(visit, turn.conversation, *turn.replies)
     consented = _with_consent(turn, visit)
     greeting = my_home.greeted(visit) if visit.incoming.scene else ()
-    return replace(consented, replies=(*greeting, *consented.replies)) if greeting else consented
+    return changed(consented, replies=(*greeting, *consented.replies)) if greeting else consented
 
 
 def _is_dropped(visit: Visit, turn: Turn) -> bool:
@@ -202,7 +202,7 @@ def _with_consent(turn: Turn, visit: Visit) -> Turn:
     consent, before = conversation.answers.get("consent"), visit.conversation.answers.get("consent")
     if consent is None or consent == before or consent.value != "agree" or conversation.consent == version:
         return turn
-    return replace(turn, conversation=replace(conversation, consent=version, consented_at=visit.now))
+    return changed(turn, conversation=changed(conversation, consent=version, consented_at=visit.now))
 
 
 def _answered(turn: Turn, key: bytes) -> Answered:
