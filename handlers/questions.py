@@ -24,12 +24,14 @@ def question(step: Step, conversation: Conversation, context: Context) -> Reply:
 
 def is_open(step: Step, answers: Answers) -> bool:
     """Whether the step has no answer yet, one that wants more, or one that the office questions."""
-    return step.name not in answers or is_questioned(step, answers) or step.unfinished(answers[step.name].value)
+    answer = answers.get(step.name)
+    return answer is None or answer.kind == "questioned" or step.unfinished(answer.value)
 
 
 def is_questioned(step: Step, answers: Answers) -> bool:
     """Whether the office asks for this answer again and it was neither given anew nor kept yet."""
-    return step.name in answers and answers[step.name].kind == "questioned"
+    answer = answers.get(step.name)
+    return answer is not None and answer.kind == "questioned"
 
 
 def may_stand(step: Step, conversation: Conversation) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, Table
@@ -64,6 +65,10 @@ class Unit:
 
     def insert_once(self, table: Table, values: Mapping[str, Any]) -> bool:
         """Insert unless a row with the same key is there; whether it was inserted."""
-        insert = postgresql.insert if self.is_postgres else sqlite.insert
-        once = insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
-        return self.execute(once, values).first() is not None
+        return self.execute(_once(table, is_postgres=self.is_postgres), values).first() is not None
+
+
+@cache
+def _once(table: Table, *, is_postgres: bool) -> Executable:
+    insert = postgresql.insert if is_postgres else sqlite.insert
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
