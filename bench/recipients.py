@@ -1,4 +1,7 @@
-"""A broadcast's messages in the outbox, one for each of many people on WeChat with an open window, written in bulk."""
+"""A broadcast's messages in the outbox, one for each of many people on WeChat with an open window, written in bulk.
+
+As a real one is: the same words for all, and a row of the broadcast itself, which is looked at before anything leaves.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -8,13 +11,16 @@ from typing import Any
 from sqlalchemy import insert
 
 from handlers import turns
-from handlers.messages import Reply
+from handlers.office.broadcasts import saying
 from handlers.turns import Answered
 from storage import claims, conversations, deliveries, tables, talk_rows
+from storage.broadcasts import Content
 from storage.unit import Unit
 from tests import house as houses
 
 AT_ONCE = 1_000
+CAST = 1
+SAID = saying.reply(Content("居住登记"), CAST, "请在三天内办理居住登记，带上身份证。", personal=False)
 
 
 async def fill(url: str, people: int) -> None:
@@ -22,8 +28,16 @@ async def fill(url: str, people: int) -> None:
     if url.startswith("postgresql"):
         houses.migrate(url)
     async with houses.opened(houses.settings(url)) as house:
+        await house.database.run(_cast)
         for first in range(1, people + 1, AT_ONCE):
             await house.database.run(partial(_some, numbers=range(first, min(first + AT_ONCE, people + 1))))
+
+
+def _cast(unit: Unit) -> None:
+    now = datetime.now(UTC)
+    of_the_office = {"state": "sent", "area": "", "author": "", "created_at": now, "changed_at": now}
+    sealed = {name: unit.vault.seal_json({}, f"broadcasts.{name}") for name in ("content_sealed", "audience_sealed")}
+    unit.connection.execute(insert(tables.broadcasts), {"id": CAST, **of_the_office, **sealed})
 
 
 def _some(unit: Unit, numbers: range) -> None:
@@ -56,13 +70,13 @@ def _messages(unit: Unit, numbers: range) -> Iterator[Mapping[str, Any]]:
     alike = {"channel": "wechat", "kind": kind, "priority": deliveries.PRIORITIES[kind], "state": "waiting"}
     none = {"reason": "", "attempts": 0, "unknown": 0, "claim": 0, "due_at": now, "created_at": now}
     for number in numbers:
-        reply = Reply("say/link_code", {"code": f"{number:06}", "minutes": 1})
-        said = turns.packed(Answered(b"", number, "zh", (reply,)))
+        said = turns.packed(Answered(b"", number, "zh", (SAID,)))
         yield (
             alike
             | none
             | {
                 "once_key": f"bench:{number}",
+                "broadcast_id": CAST,
                 "conversation_id": number,
                 "address_index": conversations.address_index(unit, "wechat", f"o{number:08}"),
                 "message_sealed": unit.vault.seal_json(said, claims.MESSAGE),

@@ -14,7 +14,7 @@ from bot.channels.channel import Channel, Push
 from bot.pace import Pace, QuietHours
 from bot.render import Words
 from bot.rounds import Books, Round
-from handlers import turns
+from bot.wordings import Wordings
 from handlers.office import outbox, sending
 from handlers.office.sending import Begun, End, Wish
 from storage import claims, deliveries, leases
@@ -47,6 +47,10 @@ class Sender:
     at_once: int = AT_ONCE
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     under_way: set[asyncio.Future[None]] = field(default_factory=set)  # rounds
+    wordings: Wordings = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wordings", Wordings(self.words))
 
     async def send_due(self) -> int:
         """One round over every channel, side by side; how many messages were tried."""
@@ -102,8 +106,8 @@ class Sender:
         async def claim(limit: int) -> Sequence[Delivery]:
             return () if holding is None else await self._run(lambda unit: self._claim(unit, holding, limit))
 
-        async def begin(wishes: Sequence[Wish]) -> Mapping[int, Begun]:
-            return await self._run(lambda unit: self._begin(unit, holding, wishes))
+        async def turn(ends: Sequence[End], wishes: Sequence[Wish]) -> Mapping[int, Begun]:
+            return await self._run(lambda unit: self._turn(unit, holding, ends, wishes))
 
         async def note(ends: Sequence[End]) -> None:
             await self._run(lambda unit: sending.note(unit, ends, self.clock(unit)))
@@ -111,7 +115,7 @@ class Sender:
         async def put_back(some: Sequence[Delivery], seconds: float) -> None:
             await self._run(lambda unit: self._put_back(unit, some, timedelta(seconds=seconds)))
 
-        books = Books(claim, begin, note, put_back)
+        books = Books(claim, turn, note, put_back)
         return Round(self.channels[name], books, self.push, self.at_once, self.paces.get(name), self.closing)
 
     def _claim(self, unit: Unit, holding: "Holding", limit: int) -> Sequence[Delivery]:
@@ -121,11 +125,15 @@ class Sender:
         now = self.clock(unit)
         return claims.claim(unit, holding.channel, now, limit, quiet=self.is_quiet(now))
 
-    def _begin(self, unit: Unit, holding: "Holding | None", wishes: Sequence[Wish]) -> Mapping[int, Begun]:
-        """None of them where another copy has become the channel's sender."""
-        if holding is not None and not holding.is_fresh and not holding.renew(unit):
+    def _turn(
+        self, unit: Unit, holding: "Holding | None", ends: Sequence[End], wishes: Sequence[Wish]
+    ) -> Mapping[int, Begun]:
+        """What has ended; then what begins, which is nothing where another copy has become the channel's sender."""
+        now = self.clock(unit)
+        sending.note(unit, ends, now)
+        if not wishes or (holding is not None and not holding.is_fresh and not holding.renew(unit)):
             return {}
-        return sending.begin(unit, wishes, self.clock(unit))
+        return sending.begin(unit, wishes, now)
 
     def _put_back(self, unit: Unit, some: Sequence[Delivery], later: timedelta) -> None:
         now = self.clock(unit)
@@ -142,8 +150,8 @@ class Sender:
 
     def push(self, delivery: Delivery) -> Push:
         """The message in the person's words, as far as it hasn't been said."""
-        said = turns.unpacked(b"", delivery.conversation_id, delivery.message)
-        messages = self.words.messages(said)
+        wording = self.wordings.of(delivery)
+        said, messages = wording.said, wording.messages
         if delivery.late and messages:
             earlier = self.words.phrase(said.language, "while_away")
             messages = (replace(messages[0], text=f"{earlier}\n{messages[0].text}"), *messages[1:])

@@ -29,11 +29,20 @@ class Ends:
 
     async def note(self, end: End) -> None:
         """Returns when it is written; StorageError where the database stays away for too long."""
-        written: Written = asyncio.get_running_loop().create_future()
-        self._waiting.append((end, written))
-        if self._writing is None or self._writing.done():
+        await self.take([end])[0]
+
+    async def note_all(self, some: Sequence[End]) -> list[BaseException]:
+        """The same for several; why some couldn't be written."""
+        written = await asyncio.gather(*self.take(some), return_exceptions=True)
+        return [fault for fault in written if fault is not None]
+
+    def take(self, some: Sequence[End]) -> list[Written]:
+        """They are written as soon as can be, whether anybody waits for it or not."""
+        written: list[Written] = [asyncio.get_running_loop().create_future() for _ in some]
+        self._waiting += zip(some, written, strict=True)
+        if some and (self._writing is None or self._writing.done()):
             self._writing = asyncio.create_task(self._write_all())
-        await written
+        return written
 
     async def _write_all(self) -> None:
         while self._waiting:

@@ -25,6 +25,7 @@ FRESH_SECONDS = (
 LOOK_SECONDS = 0.5  # how often something new is looked for while the last messages are on their way
 AHEAD = 0.1  # seconds of the pace that are begun beforehand, and as long again as beginning took last time, twice
 MOST_AHEAD = 0.5
+GATHERS = 0.005  # seconds that an end waits for those of others that are under way
 PATIENCE = 5.0  # seconds to hold a claimed message for its slot, far less than a claim lasts
 FAULT = Failure("fault in the program", retryable=True)
 
@@ -33,12 +34,12 @@ FAULT = Failure("fault in the program", retryable=True)
 class Books:
     """What a round asks of the database; each is one transaction.
 
-    claim: so many due messages at most; begin: attempts at these; note: what became of attempts; put_back: these
-    messages are due again in so many seconds.
+    claim: so many due messages at most; turn: what became of attempts, then attempts at these; note: only what became
+    of attempts; put_back: these messages are due again in so many seconds.
     """
 
     claim: Callable[[int], Awaitable[Sequence[Delivery]]]
-    begin: Callable[[Sequence[Wish]], Awaitable[Mapping[int, Begun]]]
+    turn: Callable[[Sequence[End], Sequence[Wish]], Awaitable[Mapping[int, Begun]]]
     note: Callable[[Sequence[End]], Awaitable[None]]
     put_back: Callable[[Sequence[Delivery], float], Awaitable[None]]
 
@@ -62,6 +63,7 @@ class Round:
     _waiting: list[tuple[int, int, Delivery]] = field(default_factory=list)  # class, order of arrival
     _busy: set[int] = field(default_factory=set)  # people
     _begun: int = 0
+    _ended: list[End] = field(default_factory=list)  # not yet written
     _arrived: int = 0
     _looked: float = 0.0
     _is_dry: bool = False  # nothing was due when it was looked last
@@ -83,9 +85,13 @@ class Round:
         except asyncio.CancelledError:
             for task in self._tasks:
                 task.cancel()
-            raise
-        finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            ends.take(self._ended)
+            raise
+        except Exception as fault:  # noqa: BLE001 -- raised below, when all that was begun has its end
+            self._faults.append(fault)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._faults += await ends.note_all(self._ended)
         if self._faults:
             raise self._faults[0]
         return self.tried
@@ -109,9 +115,9 @@ class Round:
         if late:
             await self.books.put_back(late, max(self._delay(delivery) for delivery in late))
         wanted = self._wanted()
-        if not ready and not wanted:
+        if not ready and not wanted and not self._ended:
             return await self._wait()
-        done = await asyncio.gather(self._claim(wanted), self._begin(ready, ends), return_exceptions=True)
+        done = await asyncio.gather(self._claim(wanted), self._turn(ready, ends), return_exceptions=True)
         self._faults += [fault for fault in done if isinstance(fault, BaseException)]
         return True
 
@@ -121,13 +127,13 @@ class Round:
             await self.books.put_back(waiting, 0.0)
 
     def _wanted(self) -> int:
-        """How many to claim now: half as many again as may be begun, but no more than leave in a second.
+        """How many to claim now: as many again as may be begun, but no more than leave in a second.
 
         Where nothing was due, it is looked again after a while, and once more when the last has ended.
         """
         if self.closing.is_set():
             return 0
-        held, ahead = self._begun + len(self._waiting), self.at_once // 2
+        held, ahead = self._begun + len(self._waiting), self.at_once
         if self._is_dry and not (monotonic() - self._looked > LOOK_SECONDS if held else self._has_ended):
             return 0
         most = self.at_once + ahead
@@ -135,7 +141,7 @@ class Round:
             if self.pace.silence() > PATIENCE:
                 return 0
             most = min(most, self._begun + max(1, round(self.pace.per_second)))
-        return max(0, most - held) if len(self._waiting) <= ahead // 2 else 0
+        return max(0, most - held) if len(self._waiting) <= ahead // 4 else 0
 
     async def _claim(self, wanted: int) -> None:
         if wanted:
@@ -145,8 +151,11 @@ class Round:
             self.take(due)
 
     def _ready(self) -> tuple[list[Delivery], list[Delivery]]:
-        """What may begin now, one message a person; and what would have to wait for its slot for too long."""
-        room = self.at_once - self._begun
+        """What may begin now, one message a person; and what would have to wait for its slot for too long.
+
+        What ends meanwhile makes room: that is written in the same transaction.
+        """
+        room = self.at_once - self._begun + len(self._ended)
         if self.pace is not None:
             room = min(room, self.pace.room(self._ahead))
         ready, late, kept, people = list[Delivery](), list[Delivery](), [], set(self._busy)
@@ -192,24 +201,34 @@ class Round:
         finally:
             for task in tasks:
                 task.cancel()
+        if self._ended and len(self._ended) < self._begun:
+            await asyncio.sleep(GATHERS)
         return True
 
-    async def _begin(self, ready: Sequence[Delivery], ends: Ends) -> None:
-        if not ready:
+    async def _turn(self, ready: Sequence[Delivery], ends: Ends) -> None:
+        """Write down what has ended, and begin what may leave, in one transaction."""
+        ended, self._ended = self._ended, []
+        if not ready and not ended:
             return
         worded = [self._wish(delivery) for delivery in ready]
         self._hold(ready)
         asked = monotonic()
         try:
-            begun = await self.books.begin([wish for wish, _ in worded])
-        except BaseException:
-            self._let_go(ready)
+            begun = await self.books.turn(ended, [wish for wish, _ in worded])
+        except asyncio.CancelledError:
+            ends.take(ended)
             raise
+        except Exception:
+            self._let_go(ready)
+            self._faults += await ends.note_all(ended)
+            raise
+        finally:
+            self._let_go([end.begun.delivery for end in ended])
         self._took = monotonic() - asked
         self._let_go([delivery for delivery in ready if delivery.id not in begun])
         for wish, push in worded:
             if wish.delivery.id in begun and push is not None:
-                task = asyncio.create_task(self._leave(begun[wish.delivery.id], push, ends))
+                task = asyncio.create_task(self._leave(begun[wish.delivery.id], push))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
@@ -224,13 +243,10 @@ class Round:
         elsewhere = self._desk is not None and not self._desk.is_open(delivery.address)
         return Wish(delivery, ways, elsewhere), push
 
-    async def _leave(self, begun: Begun, push: Push, ends: Ends) -> None:
-        try:
-            await ends.note(await self._end_of(begun, push, monotonic()))
-        except Exception as fault:  # noqa: BLE001 -- raised by the round when all others have ended
-            self._faults.append(fault)
-        finally:
-            self._let_go([begun.delivery])
+    async def _leave(self, begun: Begun, push: Push) -> None:
+        end = await self._end_of(begun, push, monotonic())
+        self._ended.append(end)
+        self._changed.set()
 
     async def _end_of(self, begun: Begun, push: Push, begun_at: float) -> End:
         """The attempt itself, shorter than its claim's lease."""

@@ -2,29 +2,37 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, literal, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal, select, update
 
-from storage import claims, tables
-from storage.records import Delivery
+from storage import claims, paused, tables
+from storage.among import among
+from storage.records import Delivery, Reach
 from storage.unit import Unit
 
 _rows = tables.outbox.c
+_people = tables.conversations.c
 _attempts = tables.attempts.c
 _at = bindparam("at", type_=tables.Instant())
-_some = bindparam("some", expanding=True, type_=tables.Key)
-_mine = and_(_rows.id.in_(_some), _rows.claim == bindparam("number"), _rows.state == "claimed")
-_theirs = and_(_attempts.outbox_id.in_(_some), _attempts.number == bindparam("of_them"), _attempts.outcome == "begun")
-_HELD = select(_rows.id).where(_mine, _rows.lease_until > _at).with_for_update()
-_START = update(tables.outbox).where(_rows.id.in_(_some))
+# `coalesce`, so that SQLite looks the few up by their keys and not all that are claimed by an index of states.
+_mine = and_(among(_rows.id), _rows.claim == bindparam("number"), func.coalesce(_rows.state, "") == "claimed")
+_theirs = and_(among(_attempts.outbox_id), _attempts.number == bindparam("of_them"), _attempts.outcome == "begun")
+_HELD = (
+    select(_rows.id, paused.may_leave().label("goes"), _people.reach)
+    .outerjoin(tables.conversations, _people.id == _rows.conversation_id)
+    .where(_mine, _rows.lease_until > _at)
+    .with_for_update(of=tables.outbox)
+)
+_START = update(tables.outbox).where(among(_rows.id))
 _START = _START.values(
     started_at=_at, attempts=_rows.attempts + 1, lease_until=bindparam("over", type_=tables.Instant())
 )
 _BEGIN = insert(tables.attempts).from_select(
     ("outbox_id", "number", "outcome", "reason", "started_at"),
-    select(_rows.id, _rows.attempts, literal("begun"), literal(""), _at).where(_rows.id.in_(_some)),
+    select(_rows.id, _rows.attempts, literal("begun"), literal(""), _at).where(among(_rows.id)),
 )
 _FINISH = update(tables.attempts).where(_theirs).values(outcome="sent", reason="", ended_at=_at)
 _END = update(tables.outbox).where(_mine)
@@ -32,12 +40,25 @@ _END = _END.values(state="sent", reason="", ended_at=_at, lease_until=None, star
 _FORGET = delete(tables.attempts).where(_theirs)
 
 
-def held(unit: Unit, some: Sequence[Delivery], now: datetime) -> tuple[Delivery, ...]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message whose claim is still one's own; goes: its broadcast is under way, if it is part of one.
+
+    reach: of its account, None where that was erased.
+    """
+
+    delivery: Delivery
+    goes: bool
+    reach: Reach | None
+
+
+def held(unit: Unit, some: Sequence[Delivery], now: datetime) -> tuple[Held, ...]:
     """Those whose claim is still this one's and whose lease isn't over, locked until this transaction ends."""
-    found: set[int] = set()
+    found: dict[int, Any] = {}
     for number, ids in _alike((one.claim, one.id) for one in some):
-        found |= set(unit.execute(_HELD, {"some": ids, "number": number, "at": now}).scalars())
-    return tuple(delivery for delivery in some if delivery.id in found)
+        found |= {row.id: row for row in unit.execute(_HELD, {"some": ids, "number": number, "at": now})}
+    mine = (one for one in some if one.id in found)
+    return tuple(Held(one, bool(found[one.id].goes), found[one.id].reach) for one in mine)
 
 
 def begin(unit: Unit, some: Sequence[Delivery], now: datetime) -> tuple[Delivery, ...]:

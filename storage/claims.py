@@ -22,8 +22,9 @@ from sqlalchemy import (
     update,
 )
 
-from storage import leases, paused, tables, topics
-from storage.conversations import address_index, addresses_of
+from storage import leases, paused, tables, talk_rows, topics
+from storage.among import among
+from storage.conversations import address_index
 from storage.records import Delivery
 from storage.unit import Unit
 
@@ -40,7 +41,6 @@ CLASSES = (0, 1, 2, 3, 4)  # `deliveries.PRIORITIES`
 _rows = tables.outbox.c
 _at = bindparam("at", type_=tables.Instant())
 _OVER = or_(_rows.lease_until <= _at, _rows.lease_until > bindparam("never", type_=tables.Instant()))
-_some = bindparam("some", expanding=True, type_=tables.Key)
 _IN_ORDER = (_rows.priority, _rows.due_at, _rows.id)
 _MAY_LEAVE = and_(_rows.ended_at.is_(None), literal_column("outbox.bundle = ''"))  # word by word as its index has it
 _attempts = tables.attempts.c
@@ -83,30 +83,32 @@ def _free(lease_is_over: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _wanted(unit: Unit, rows: Sequence[Any], now: datetime) -> tuple[Delivery, ...]:
     """What was claimed and is to be sent; the rest has ended."""
-    addresses = addresses_of(unit, {row.conversation_id for row in rows})
     off = topics.off_of(unit, {(row.conversation_id, row.topic) for row in rows if row.topic})
     wanted = []
     for row in rows:
         unknown = row.unknown + _is_lost(row)
-        address = addresses.get(row.conversation_id)
-        ending = ERASED if address is None else _ending(row, unknown, off, now)
-        if ending is not None or address is None:
-            end(unit, row.id, row.claim + 1, *(ending or ERASED), now)
+        ending = ERASED if row.address_sealed is None else _ending(row, unknown, off, now)
+        if ending is not None:
+            end(unit, row.id, row.claim + 1, *ending, now)
         else:
-            wanted.append(replace(delivery(unit, row), address=address, claim=row.claim + 1, unknown=unknown))
+            wanted.append(_delivery(unit, row, talk_rows.address_in(unit, row), row.claim + 1, unknown))
     return tuple(wanted)
 
 
 def _is_lost(row: Any) -> bool:
     """Whether its dead sender had begun an attempt, whose outcome nobody knows."""
-    return row.state == "claimed" and row.started_at is not None
+    return bool(row.state == "claimed" and row.begun)
 
 
 def delivery(unit: Unit, row: Any) -> Delivery:
     """A row's message, without its address."""
+    return _delivery(unit, row, "", row.claim, row.unknown)
+
+
+def _delivery(unit: Unit, row: Any, address: str, claim: int, unknown: int) -> Delivery:
     message = unit.vault.open_json(row.message_sealed, MESSAGE)
     return Delivery(
-        row.id, row.conversation_id, row.channel, "", message, row.attempts, row.claim, row.kind, row.unknown, row.said,
+        row.id, row.conversation_id, row.channel, address, message, row.attempts, claim, row.kind, unknown, row.said,
         row.topic, row.reason in {BACK, ASKED_LATE}, row.reason in {ASKED, ASKED_LATE}, row.broadcast_id,
     )  # fmt: skip
 
@@ -222,9 +224,19 @@ def _first(*which: ColumnElement[bool]) -> Select[tuple[int]]:
 
 _DUE = {quiet: _due(quiet=quiet) for quiet in (False, True)}
 _DUE_THERE = {quiet: _due_there(quiet=quiet) for quiet in (False, True)}
-_FREE = select(tables.outbox).where(_rows.id.in_(_some), _free(_OVER)).order_by(*_IN_ORDER)
-_FREE = _FREE.limit(bindparam("most", type_=Integer())).with_for_update(skip_locked=True)
-_HOLD = update(tables.outbox).where(_rows.id.in_(_some))
+_FREE = (
+    select(
+        _rows.id, _rows.conversation_id, _rows.channel, _rows.kind, _rows.topic, _rows.state, _rows.reason,
+        _rows.message_sealed, _rows.attempts, _rows.unknown, _rows.said, _rows.claim, _rows.not_after,
+        _rows.broadcast_id, _rows.started_at.is_not(None).label("begun"), tables.conversations.c.address_sealed,
+    )
+    .outerjoin(tables.conversations, tables.conversations.c.id == _rows.conversation_id)
+    .where(among(_rows.id), _free(_OVER))
+    .order_by(*_IN_ORDER)
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True, of=tables.outbox)
+)  # fmt: skip
+_HOLD = update(tables.outbox).where(among(_rows.id))
 _HOLD = _HOLD.values(
     state="claimed",
     claim=_rows.claim + 1,

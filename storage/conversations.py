@@ -8,8 +8,9 @@ from sqlalchemy import Select, and_, bindparam, case, delete, insert, or_, selec
 from sqlalchemy.exc import IntegrityError
 
 from storage import broadcast_people, hand_overs, imports, privacy_requests, tables, talk_rows
+from storage.among import among
 from storage.errors import AlreadyAnswered, LostUpdate
-from storage.records import Account, Conversation, Reach
+from storage.records import Account, Conversation
 from storage.secrets import Vault
 from storage.unit import Unit
 
@@ -27,11 +28,8 @@ _SEVERAL = READ.add_columns(_rows.address_sealed).where(_rows.id.in_(bindparam("
 _LOCK = _GET.with_for_update()
 SAVE = update(tables.conversations).where(_rows.id == bindparam("row"), _rows.version == bindparam("read"))
 RECORD = insert(tables.messages)
-_some = _rows.id.in_(bindparam("some", expanding=True))
-_ADDRESSES = select(_rows.id, _rows.address_sealed).where(_some)
-_REACHES = select(_rows.id, _rows.reach).where(_some)
 _SPEND = update(tables.conversations).where(
-    _some,
+    among(_rows.id),
     _rows.window_until > bindparam("at", type_=tables.Instant()),
     _rows.window_left >= bindparam("messages"),
 )
@@ -156,12 +154,6 @@ def address_of(unit: Unit, conversation_id: int) -> tuple[str, str] | None:
     return None if row is None else (row.channel, talk_rows.address_in(unit, row))
 
 
-def addresses_of(unit: Unit, conversation_ids: Collection[int]) -> dict[int, str]:
-    """The addresses of many; those that were erased are missing."""
-    found = unit.execute(_ADDRESSES, {"some": conversation_ids})
-    return {row.id: talk_rows.address_in(unit, row) for row in found}
-
-
 def language_of(unit: Unit, conversation_id: int) -> str | None:
     """The language a conversation is held in."""
     return unit.execute(select(_rows.language).where(_rows.id == conversation_id)).scalar_one_or_none()
@@ -180,12 +172,6 @@ def account(unit: Unit, conversation_id: int) -> Account | None:
     """One account; None when it was erased."""
     row = unit.execute(select(_rows.id, _rows.channel, _rows.reach).where(_rows.id == conversation_id)).one_or_none()
     return None if row is None else Account(row.id, row.channel, row.reach)
-
-
-def reaches(unit: Unit, conversation_ids: Collection[int]) -> dict[int, Reach]:
-    """Whether each of many can be reached; those that were erased are missing."""
-    found = unit.execute(_REACHES, {"some": conversation_ids})
-    return {row.id: row.reach for row in found}
 
 
 def holder_of(unit: Unit, conversation_id: int) -> str:

@@ -1,20 +1,17 @@
 """Which broadcasts may leave now: a paused or stopped one sends nothing, however much of it stands in the outbox."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, func, not_, or_, select
 
 from storage import tables
-from storage.unit import Unit
 
 LEAVING = ("running", "sent")  # `sent`: all has been said but what waits for a person to write
 SOON = timedelta(hours=2)  # longer than any pause between two tries
 
 _rows = tables.outbox.c
 _casts = tables.broadcasts.c
-_GOING = select(_casts.id).where(_casts.id.in_(bindparam("some", expanding=True)), _casts.state.in_(LEAVING))
 _earlier = tables.outbox.alias("earlier")
 
 
@@ -39,11 +36,6 @@ def is_next(soon: BindParameter[datetime]) -> ColumnElement[bool]:
 def _no_bundle(outbox: Any) -> ColumnElement[bool]:
     """Told so that SQLite looks through the person's own messages and not through all that are in no bundle."""
     return func.coalesce(outbox.bundle, "") == ""
-
-
-def under_way(unit: Unit, broadcast_ids: Collection[int]) -> frozenset[int]:
-    """Those of these broadcasts that may send at this moment."""
-    return frozenset(unit.execute(_GOING, {"some": broadcast_ids}).scalars()) if broadcast_ids else frozenset()
 
 
 def _under_way() -> Select[tuple[int]]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from handlers.office import outbox, ways
 from handlers.office.outbox import Failure
 from handlers.office.ways import Shut, Way
-from storage import attempts, bundles, claims, conversations, paused
+from storage import attempts, bundles, claims
+from storage.attempts import Held
 from storage.records import Delivery, Reach
 from storage.unit import Unit
 
@@ -53,12 +54,11 @@ def begin(unit: Unit, wishes: Sequence[Wish], now: datetime) -> Mapping[int, Beg
     None is begun whose claim was lost, or that another copy takes. A broadcast that was paused a moment ago sends no
     more: its message waits as if it had not been claimed. What finds no way open waits, too.
     """
-    by_number = {wish.delivery.id: wish for wish in wishes}
-    held = attempts.held(unit, [wish.delivery for wish in wishes], now)
-    mine = [by_number[delivery.id] for delivery in _under_way(unit, held, now)]
+    held = {one.delivery.id: one for one in attempts.held(unit, [wish.delivery for wish in wishes], now)}
+    mine = [wish for wish in wishes if wish.delivery.id in held and _goes(unit, held[wish.delivery.id], now)]
     leaving = [wish for wish in mine if not (wish.elsewhere and outbox.ask_copies(unit, wish.delivery, now))]
     _note_faults(unit, [wish for wish in leaving if wish.fault is not None], now)
-    return _begun(unit, [wish for wish in leaving if wish.fault is None], now)
+    return _begun(unit, [(wish, held[wish.delivery.id]) for wish in leaving if wish.fault is None], now)
 
 
 def note(unit: Unit, ends: Sequence[End], now: datetime) -> None:
@@ -75,16 +75,11 @@ def note(unit: Unit, ends: Sequence[End], now: datetime) -> None:
             outbox.note_sent(unit, end.begun.delivery, end.platform_id, now)
 
 
-def _under_way(unit: Unit, held: Sequence[Delivery], now: datetime) -> list[Delivery]:
-    """Without what belongs to a broadcast that is paused or stopped."""
-    going = paused.under_way(unit, {one.broadcast_id for one in held if one.broadcast_id is not None})
-    leaving = []
-    for delivery in held:
-        if delivery.broadcast_id is None or delivery.broadcast_id in going:
-            leaving.append(delivery)
-        else:
-            claims.again(unit, delivery, "", now)
-    return leaving
+def _goes(unit: Unit, held: Held, now: datetime) -> bool:
+    """Not where it belongs to a broadcast that is paused or stopped: then it waits."""
+    if not held.goes:
+        claims.again(unit, held.delivery, "", now)
+    return held.goes
 
 
 def _note_faults(unit: Unit, wishes: Sequence[Wish], now: datetime) -> None:
@@ -93,28 +88,21 @@ def _note_faults(unit: Unit, wishes: Sequence[Wish], now: datetime) -> None:
         outbox.note_failure(unit, delivery, Way(""), Failure("fault in the program", retryable=True), now)
 
 
-def _begun(unit: Unit, wishes: Sequence[Wish], now: datetime) -> Mapping[int, Begun]:
-    taken, by_way = _take(unit, wishes, now), dict[int, Way]()
-    for delivery in (wish.delivery for wish in wishes):
-        way = taken[delivery.id]
+def _begun(unit: Unit, wishes: Sequence[tuple[Wish, Held]], now: datetime) -> Mapping[int, Begun]:
+    wanted = [ways.Wanted(one.delivery.conversation_id, _reach(held), one.ways) for one, held in wishes]
+    taken, by_way = ways.take_each(unit, wanted, now), dict[int, Way]()
+    for delivery in (wish.delivery for wish, _ in wishes):
+        way = taken[delivery.conversation_id]
         if isinstance(way, Shut):
             outbox.put_off(unit, delivery, way, now)
         elif way.bundle:
             bundles.gather(unit, delivery, way.bundle)
         else:
             by_way[delivery.id] = way
-    leaving = [wish.delivery for wish in wishes if wish.delivery.id in by_way]
+    leaving = [wish.delivery for wish, _ in wishes if wish.delivery.id in by_way]
     return {one.id: Begun(one, by_way[one.id]) for one in attempts.begin(unit, leaving, now)}
 
 
-def _take(unit: Unit, wishes: Sequence[Wish], now: datetime) -> Mapping[int, Way | Shut]:
-    """The way of each, or that none is open."""
-    reaches = conversations.reaches(unit, {wish.delivery.conversation_id for wish in wishes})
-    wanted = [ways.Wanted(one.delivery.conversation_id, _reach(one.delivery, reaches), one.ways) for one in wishes]
-    found = ways.take_each(unit, wanted, now)
-    return {wish.delivery.id: found[wish.delivery.conversation_id] for wish in wishes}
-
-
-def _reach(delivery: Delivery, reaches: Mapping[int, Reach]) -> Reach:
+def _reach(held: Held) -> Reach:
     """Whether the account can be written to; who has just asked something is answered in any case."""
-    return "reachable" if delivery.kind == "answer" else reaches.get(delivery.conversation_id, "reachable")
+    return "reachable" if held.delivery.kind == "answer" or held.reach is None else held.reach

@@ -99,6 +99,23 @@ async def test_no_more_is_begun_than_a_crash_may_leave_unknown(house: House) -> 
     assert await sending_ == 12
 
 
+async def test_what_ends_late_is_written_though_others_began_and_ended_meanwhile(house: House) -> None:
+    await told(house, ["first"])
+    late = asyncio.Event()
+    station = Station(slow=late)
+    sent = asyncio.create_task(sender_of(house, station).send_due())
+    await heard(station, 1)
+    station.slow = None
+    await told(house, ["second", "third"])
+    await heard(station, 3)
+    while await states(house) != {"sent": 2, "claimed": 1}:  # noqa: ASYNC110 -- the database has no event for it
+        await asyncio.sleep(0.01)
+    late.set()
+    await sent
+    assert await states(house) == {"sent": 3}
+    assert await rows(house, "SELECT outcome FROM attempts") == ["sent"] * 3
+
+
 async def test_a_stop_lets_leave_what_is_leaving_and_puts_the_rest_back(house: House) -> None:
     await told(house, [f"p{number}" for number in range(12)])
     station = Station(slow=asyncio.Event())

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from bot import metrics
 from bot.channels.bodies import BodyRefused, read_body
 from bot.channels.channel import MESSAGE, Push, SendFailed, file_of, say_in_parts, without_file
+from bot.channels.kept import Kept
 from bot.channels.uploads import Uploads
 from bot.channels.wechat import compose, incoming, reports, xml
 from bot.channels.wechat.api import Api
@@ -42,7 +43,6 @@ log = structlog.get_logger(__name__)
 BODY_BYTES = 64 * 1024  # the platform's messages are far smaller
 ACKNOWLEDGED = "success"
 MAIN_LANGUAGE = "zh"
-UNDER_WAY = 200  # messages whose pages are kept until they leave
 
 
 class WeChatChannel:
@@ -68,7 +68,8 @@ class WeChatChannel:
             TEMPLATE: self._send_template,
         }
         self._menu: asyncio.Task[None] | None = None
-        self._composed: dict[int, tuple[Push, Sequence[str]]] = {}
+        self._composed = Kept[Sequence[str]]()
+        self._open = Kept[Sequence[Way]]()
         self._voices: dict[str, compose.Voice] = {}
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -104,7 +105,7 @@ class WeChatChannel:
 
     def ways(self, push: Push) -> Sequence[Way]:
         """A customer message for each page that is left to say, else an approved template."""
-        return self._ways.of(push, self._pages(_shown(push)), self._pages(push))
+        return self._open.of(push, lambda push: self._ways.of(push, self._pages(_shown(push)), self._pages(push)))
 
     async def send(self, address: str, push: Push, way: str = MESSAGE) -> str:
         """Customer messages, a page each, or a short form; SendFailed."""
@@ -157,15 +158,10 @@ class WeChatChannel:
             raise
 
     def _pages(self, push: Push) -> Sequence[str]:
-        """Asked for twice, for its ways and when it leaves, and composed once: those under way are few."""
-        known = self._composed.get(push.number)
-        if known is not None and known[0] is push:
-            return known[1]
-        pages = [page for page in compose.push(push.messages, self._voice(push.language)) if page]
-        if len(self._composed) >= UNDER_WAY:
-            self._composed.clear()
-        self._composed[push.number] = (push, pages)
-        return pages
+        return self._composed.of(push, self._compose)
+
+    def _compose(self, push: Push) -> Sequence[str]:
+        return [page for page in compose.push(push.messages, self._voice(push.language)) if page]
 
     def _voice(self, language: str) -> compose.Voice:
         if language not in self._voices:

@@ -48,6 +48,8 @@ class Tokens:
 
     async def token(self, refused: str = "") -> str:
         """A token that holds and isn't the one that was refused; asked for once, however many need it."""
+        if self._held.is_good(refused):
+            return self._held.value
         async with self._one_at_a_time:
             if not self._held.is_good(refused):
                 try:
