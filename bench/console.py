@@ -80,7 +80,7 @@ async def _compare(name: str, ways: Sequence[Callable[[], Awaitable[None]]], rou
             begun = time.perf_counter()
             try:
                 await way()
-            except (httpx.HTTPStatusError, StorageError) as error:
+            except (httpx.HTTPError, StorageError) as error:
                 _tell(f"  {name:34} failed after {time.perf_counter() - begun:.1f} s: {type(error).__name__}")
                 return
             taken.append(time.perf_counter() - begun)
