@@ -62,7 +62,7 @@ bench: install-dev
 	$(BIN)/python -m bench.queue
 	$(BIN)/python -m bench.town
 	$(BIN)/python -m bench.plan
-	$(BIN)/python -m bench.plans --people 100000
+	$(BIN)/python -m bench.plans --people 50000
 	$(BIN)/python -m bench.console --many 100000
 	$(BIN)/python -m bench.growth
 	$(BIN)/python -m bench.city_day --people 60
