@@ -154,9 +154,9 @@ def end(unit: Unit, row: int, claim_number: int, state: str, reason: str, now: d
     return bool(unit.execute(update(tables.outbox).where(_held(row, claim_number)).values(ended)).rowcount)
 
 
-def finish(unit: Unit, delivery: Delivery, outcome: str, reason: str, now: datetime) -> None:
-    """Note how an attempt ended: sent, accepted, refused or unknown."""
-    _record(unit, delivery.id, delivery.attempts, outcome, reason, now)
+def finish(unit: Unit, delivery: Delivery, outcome: str, reason: str, now: datetime) -> bool:
+    """Note how an attempt ended: sent, accepted, refused or unknown; False if that was noted before."""
+    return _record(unit, delivery.id, delivery.attempts, outcome, reason, now)
 
 
 def note_lost(unit: Unit, which: ColumnElement[bool], now: datetime) -> None:
@@ -189,10 +189,10 @@ def again(
     return bool(unit.execute(update(tables.outbox).where(held).values(waiting)).rowcount)
 
 
-def _record(unit: Unit, row: int, number: int, outcome: str, reason: str, now: datetime) -> None:
+def _record(unit: Unit, row: int, number: int, outcome: str, reason: str, now: datetime) -> bool:
     mine = and_(_attempts.outbox_id == row, _attempts.number == number, _attempts.outcome == "begun")
     values = {"outcome": outcome, "reason": reason[:64], "ended_at": now}
-    unit.execute(update(tables.attempts).where(mine).values(values))
+    return bool(unit.execute(update(tables.attempts).where(mine).values(values)).rowcount)
 
 
 def _held(row: int, claim_number: int) -> Any:

@@ -86,11 +86,12 @@ def note_sent(unit: Unit, delivery: Delivery, platform_id: str, now: datetime) -
 
 def note_failure(unit: Unit, delivery: Delivery, way: Way, failure: Failure, now: datetime) -> None:
     """It did not go out, or nobody knows."""
-    claims.finish(unit, delivery, "unknown" if failure.unknown else "refused", failure.reason, now)
+    is_news = claims.finish(unit, delivery, "unknown" if failure.unknown else "refused", failure.reason, now)
     if failure.unknown:
         _try_again_if_allowed(unit, delivery, failure, now)
         return
-    ways.give_back(unit, delivery.conversation_id, way, claims.begun_at(unit, delivery) or now)
+    if is_news:  # a round that is broken off may say the same twice
+        ways.give_back(unit, delivery.conversation_id, way, claims.begun_at(unit, delivery) or now)
     if failure.closes and delivery.attempts < ATTEMPTS:
         ways.close(unit, delivery.conversation_id, way, failure.closes, now)
         claims.again(unit, delivery, failure.reason, now, said=failure.said)

@@ -20,6 +20,7 @@ from bot.pace import Pace
 from handlers import turns
 from handlers.messages import Incoming, Reply
 from handlers.office import sending
+from handlers.office.outbox import Failure
 from handlers.office.sending import Begun, End, Wish
 from handlers.office.ways import Quota, Way
 from handlers.turns import Answered
@@ -197,6 +198,18 @@ async def test_what_was_begun_and_has_not_left_is_no_attempt(house: House) -> No
     assert await claimed(house, now) == ()
     (again,) = await claimed(house, now + timedelta(seconds=2))
     assert (again.attempts, again.unknown) == (0, 0)
+
+
+async def test_a_refusal_that_is_noted_twice_gives_a_quota_back_once(house: House) -> None:
+    await told(house, ["a", "b"], "notice")
+    quota = Quota("calls", 10, ZoneInfo("Asia/Shanghai"))
+    now = datetime.now(UTC)
+    refused, _ = await begun(house, await claimed(house, now), now, [Way("call", quotas=(quota,))])
+    end = End(refused, failure=Failure("refused", retryable=True))
+    for _ in range(2):
+        await house.database.run(lambda unit: sending.note(unit, [end], now))
+    assert await house.database.read(lambda unit: quotas.used(unit, "calls", quota.period(now))) == 1
+    assert await states(house) == {"waiting": 1, "claimed": 1}
 
 
 async def test_of_a_quota_for_all_no_more_is_used_than_is_left(house: House) -> None:
