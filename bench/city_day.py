@@ -105,7 +105,7 @@ def _clock(url: str) -> Iterator[Callable[[datetime], object] | None]:
 def fresh(*, is_postgres: bool) -> Iterator[str]:
     """A database of its own; a file in memory where there is such a place."""
     if is_postgres:
-        with postgres.server() as server, postgres.fresh_database(server) as url:
+        with postgres.durable_server() as server, postgres.fresh_database(server) as url:
             houses.migrate(url)
             yield url
         return

@@ -110,7 +110,7 @@ def main() -> None:
             asyncio.run(measure(few, many, numbers, chosen.rounds, chosen.plans))
     if chosen.only != "sqlite":
         fresh = postgres.fresh_database
-        with postgres.server() as server, fresh(server) as few, fresh(server) as many:
+        with postgres.durable_server() as server, fresh(server) as few, fresh(server) as many:
             for url in (few, many):
                 houses.migrate(url)
             _tell(f"PostgreSQL, {numbers[0]} and {numbers[1]} people")

@@ -86,7 +86,7 @@ def _database(folder: Path, *, on_postgres: bool) -> Iterator[str]:
     if not on_postgres:
         yield ours.sqlite(folder)
         return
-    with postgres.server() as server, postgres.fresh_database(server) as url:
+    with postgres.durable_server() as server, postgres.fresh_database(server) as url:
         houses.migrate(url)
         yield url
 

@@ -137,7 +137,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = houses.migrated_file(Path(folder) / "anju.db")
         show("SQLite", asyncio.run(measure(url, chosen.people, chosen.pushes)))
-    with postgres.server() as server, postgres.fresh_database(server) as url:
+    with postgres.durable_server() as server, postgres.fresh_database(server) as url:
         houses.migrate(url)
         show("PostgreSQL", asyncio.run(measure(url, chosen.people, chosen.pushes)))
 

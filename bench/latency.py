@@ -16,7 +16,7 @@ import uvloop
 from bench import ours, sink
 from bench.dialects import telegram
 from bench.load import CONNECTIONS, Heard, Talkers, centile
-from bench.running import Running, start
+from bench.running import Running, settled, start
 from bot import logs
 from tests.faults.sending import fill
 
@@ -50,6 +50,7 @@ async def _started(folder: Path, url: str, api: sink.Sink, pace: float) -> Runni
 async def _highest(program: Running, seconds: float) -> float:
     talkers = _talkers(program)
     await talkers.talk(WARMING_SECONDS)
+    await settled(program)
     return (await talkers.talk(seconds)).rate
 
 

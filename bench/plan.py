@@ -189,7 +189,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
             measure("SQLite", f"sqlite:///{Path(folder) / 'plan.db'}", chosen.permits, chosen.rounds)
     if chosen.only != "sqlite":
-        with postgres.server() as server, postgres.fresh_database(server) as url:
+        with postgres.durable_server() as server, postgres.fresh_database(server) as url:
             measure("PostgreSQL", url, chosen.permits, chosen.rounds)
 
 

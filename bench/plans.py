@@ -50,7 +50,7 @@ def main() -> None:
             url = houses.migrated_file(Path(folder) / "anju.db")
             asyncio.run(measure("sqlite", url, chosen.people, chosen.most))
     if chosen.only != "sqlite":
-        with postgres.server() as server, postgres.fresh_database(server) as url:
+        with postgres.durable_server() as server, postgres.fresh_database(server) as url:
             houses.migrate(url)
             asyncio.run(measure("postgresql", url, chosen.people, chosen.most))
 

@@ -96,7 +96,8 @@ async def _compare(page: str, offices: list[Clerk], rounds: int) -> None:
 
 @contextmanager
 def _postgres() -> Iterator[tuple[str, str]]:
-    with postgres.server() as server, postgres.fresh_database(server) as few, postgres.fresh_database(server) as many:
+    fresh = postgres.fresh_database
+    with postgres.durable_server() as server, fresh(server) as few, fresh(server) as many:
         for url in (few, many):
             houses.migrate(url)
         yield few, many

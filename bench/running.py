@@ -1,5 +1,6 @@
 """Programs under load: started on free ports with an environment of their own, measured, stopped."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -11,6 +12,8 @@ from pathlib import Path
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
+IDLE_SECONDS = 0.5
+SETTLING_SECONDS = 60.0
 TICKS = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).parents[1]
 
@@ -73,6 +76,17 @@ def _await(running: Running, until: float) -> None:
         time.sleep(0.005)
     running.stop()
     raise NotStarted(running.log.read_text("utf-8")[-2000:])
+
+
+async def settled(*programs: Running) -> None:
+    """Wait until they have nothing more to do: what is made ready beside the first answers is no part of a turn."""
+    until, before = time.perf_counter() + SETTLING_SECONDS, -1.0
+    while time.perf_counter() < until:
+        used = sum(program.cpu for program in programs)
+        if used - before <= IDLE_SECONDS / 20:
+            return
+        before = used
+        await asyncio.sleep(IDLE_SECONDS)
 
 
 def free_port() -> int:

@@ -231,7 +231,7 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true")
     told = parser.parse_args()
     if told.postgres:
-        with postgres.server() as server, postgres.fresh_database(server) as url:
+        with postgres.durable_server() as server, postgres.fresh_database(server) as url:
             asyncio.run(simulate(url, told.people, told.days, told.seed))
         return
     with tempfile.TemporaryDirectory() as folder:

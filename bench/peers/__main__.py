@@ -50,7 +50,7 @@ def main() -> None:
     chosen = parser.parse_args()
     entries = tuple(e for e in ENTRIES if not chosen.only or any(part in e.name for part in chosen.only))
     results = run(entries, chosen.rounds, chosen.seconds)
-    with postgres.server() as server:
+    with postgres.durable_server() as server:
         described = machine.description(server, redis.version())
     told = f"{described}. {datetime.now(UTC):%Y-%m-%d}, {chosen.rounds} rounds of {chosen.seconds:g} s, 32 connections."
     lines = [told, "", *table.rates(results), "", *table.ratios(results, GOALS)]

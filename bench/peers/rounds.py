@@ -12,7 +12,7 @@ from bench.dialects import DIALECTS
 from bench.load import CONNECTIONS, Heard, Talkers, centile
 from bench.peers import redis
 from bench.peers.entries import BARE, Entry, Given
-from bench.running import Running, start
+from bench.running import Running, settled, start
 from tests import house as houses
 from tests import postgres
 
@@ -37,6 +37,7 @@ async def measure(entry: Entry, seconds: float) -> Measured:
         programs = await asyncio.to_thread(started.__enter__)
         stack.push_async_callback(asyncio.to_thread, started.__exit__, None, None, None)
         await _load(entry, programs, api, WARMING_SECONDS)
+        await settled(*programs)
         before = sum(program.cpu for program in programs)
         heard = await _load(entry, programs, api, seconds)
         cpu = sum(program.cpu for program in programs) - before
@@ -78,7 +79,7 @@ def _started(entry: Entry, api: str) -> Iterator[list[Running]]:
 
 @contextmanager
 def _postgres(entry: Entry) -> Iterator[str]:
-    with postgres.server() as server, postgres.fresh_database(server) as url:
+    with postgres.durable_server() as server, postgres.fresh_database(server) as url:
         if "bot" in entry.command:
             houses.migrate(url)
         yield url
