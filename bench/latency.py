@@ -16,12 +16,13 @@ import uvloop
 from bench import ours, sink
 from bench.dialects import telegram
 from bench.load import CONNECTIONS, Heard, Talkers, centile
+from bench.recipients import fill
 from bench.running import Running, settled, start
 from bot import logs
-from tests.faults.sending import fill
 
 TALKERS = 4 * CONNECTIONS
 WARMING_SECONDS = 3.0
+WHOLE = 0.95  # of the broadcast has to leave while answers are measured
 AIMS = ((0.99, 100.0), (0.9999, 1000.0))
 
 
@@ -39,7 +40,7 @@ async def measure(minutes: float, messages: int, share: float, probe: float) -> 
             sent = api.taken["send"]
             heard = await _steadily(program, highest * share, minutes * 60)
             await asyncio.to_thread(program.stop)
-    _tell(heard, highest, share, api.taken["send"] - sent)
+    _tell(heard, highest, share, (api.taken["send"] - sent, messages))
 
 
 async def _started(folder: Path, url: str, api: sink.Sink, pace: float) -> Running:
@@ -63,9 +64,12 @@ def _talkers(program: Running, gap: float = 0.0) -> Talkers:
     return Talkers(program.port, telegram, ours.TALK, lambda body: b"sendMessage" in body, gap=gap)
 
 
-def _tell(heard: Heard, highest: float, share: float, sent: int) -> None:
+def _tell(heard: Heard, highest: float, share: float, sent: tuple[int, int]) -> None:
     told = [f"highest {highest:.0f} turns/s; asked {highest * share:.0f}, answered {heard.rate:.0f} turns/s"]
-    told.append(f"broadcast: {sent} messages left meanwhile; refused answers: {heard.refused}")
+    left, wanted = sent
+    short = "" if left >= wanted * WHOLE else ": not whole"
+    told.append(f"broadcast: {left} of {wanted} messages left meanwhile{short}")
+    told.append(f"refused answers: {heard.refused}")
     told.append(f"median {centile(heard.times, 0.5):.1f} ms, slowest {centile(heard.times, 1.0):.0f} ms")
     for part, aim in AIMS:
         took = centile(heard.times, part)

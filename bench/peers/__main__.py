@@ -27,6 +27,8 @@ def run(entries: tuple[Entry, ...], rounds: int, seconds: float) -> dict[str, li
         for entry in entries:
             try:
                 measured = uvloop.run(measure(entry, seconds))
+                if not measured.rate:  # its workers came up after its socket, and everybody was turned away
+                    measured = uvloop.run(measure(entry, seconds))
             except (NotStarted, OSError) as failed:
                 _tell(f"{entry.name}: not measured: {failed}")
                 continue
