@@ -32,10 +32,10 @@ async def measure(minutes: float, messages: int, share: float, probe: float) -> 
         folder = Path(name)
         url, pace = ours.sqlite(folder), messages / (minutes * 60)
         async with sink.served() as api:
+            await fill(url, messages)
             quiet = await _started(folder, url, api, 1.0)
             highest = await _highest(quiet, probe)
             await asyncio.to_thread(quiet.stop)
-            await fill(url, messages)
             program = await _started(folder, url, api, max(pace, 1.0))
             sent = api.taken["send"]
             heard = await _steadily(program, highest * share, minutes * 60)
@@ -56,7 +56,7 @@ async def _highest(program: Running, seconds: float) -> float:
 
 
 async def _steadily(program: Running, rate: float, seconds: float) -> Heard:
-    await _talkers(program).talk(WARMING_SECONDS)
+    await _talkers(program).talk(3 * WARMING_SECONDS)  # its templates are compiled meanwhile
     return await _talkers(program, TALKERS / rate).talk(seconds, TALKERS)
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Date, Float, Integer, LargeBinary, String, Table, event, text
 from sqlalchemy import select as selected
 
+from regulations.pack import load
+from regulations.permit_days import COUNTS_ENDORSEMENT, COUNTS_WAITING, counted_by
 from storage import contents, conversations, tables
 from storage.contents import writing
 from storage.database import Database
@@ -24,6 +26,8 @@ from tests.handlers.filed import file
 FIRST = 1_000  # ids of the town begin after those of the models
 # Not by number: there are few whatever the town's size (a postponed message is answered within seconds).
 WRITTEN = ("areas", "audit_head", "leases", "tallies", "quotas", "tokens", "staff", "notice_rhythms", "postponed")
+
+LAW = load("cn-zj-hangzhou")
 
 # What decides whether an index is chosen: how often each value comes, for a row of the number n.
 SHARES: dict[str, dict[str, str]] = {
@@ -72,8 +76,31 @@ SHARES: dict[str, dict[str, str]] = {
     "hand_overs": {"ended_at": "{now}", "area": "'S01-0' || (1 + n % 3)"},
     "privacy_requests": {"state": "'done'", "answered_at": "{now}"},
     "files": {"state": "'stored'", "created_at": "{now}", "due_at": "{later}"},
-    "permits": {"number_sealed": "NULL", "state": "'valid'", "area": "'S01-0' || (1 + n % 3)", "end_reason": "''"},
-    "permit_prospects": {"state": "CASE WHEN n % 2 = 0 THEN 'told' ELSE 'waiting' END"},
+    # In the middle of their year, counted by the law in force: the clock's first day there is a day like any other.
+    "permits": {
+        "number_sealed": "NULL",
+        "state": "'issued'",
+        "card": "'handed_out'",
+        "area": "'S01-0' || (1 + n % 3)",
+        "counted_by": f"'{counted_by(LAW, COUNTS_ENDORSEMENT)}'",
+        "endorse_from_on": "{ahead}",
+        "endorse_by_on": "{ahead}",
+        "endorsed_until": "{ahead}",
+        "end_reason": "''",
+        **dict.fromkeys(("issue_by_on", "ready_on", "suspended_on", "restored_on", "ended_on"), "NULL"),
+    },
+    "permit_prospects": {
+        "state": "CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'over' END",
+        "eligible_on": "{ahead}",
+        "counted_by": f"'{counted_by(LAW, COUNTS_WAITING)}'",
+    },
+    "reminders": {
+        "entry": "'permit_endorsement'",
+        "state": "CASE WHEN n % 10 = 0 THEN 'planned' ELSE 'told' END",
+        "due_at": "CASE WHEN n % 10 = 0 THEN {later} ELSE {now} END",
+        "open_key": "CASE WHEN n % 10 = 0 THEN 'x' || n END",
+        "ended_at": "CASE WHEN n % 10 = 0 THEN NULL ELSE {now} END",
+    },
     "certificates": {"ended_at": "NULL", "end_reason": "''"},
     "link_tries": {"tried_at": "{now}"},
     "link_codes": {"expires_at": "{later}"},
@@ -208,17 +235,20 @@ def _by_kind(column: Column[Any], dialect: str) -> str:
 
 
 def _dated(told: str, dialect: str) -> str:
-    """Moments spread over a year before now, days likewise, and one far ahead."""
+    """Moments in the four weeks before now, days in most of the year before and after, a moment far ahead."""
     now = datetime.now(UTC)
     if dialect == "postgresql":
-        moment = f"(timestamptz '{now:%Y-%m-%d %H:%M:%S}+00' - (n % 300000) * interval '1 minute')"
+        moment = f"(timestamptz '{now:%Y-%m-%d %H:%M:%S}+00' - (n % 40000) * interval '1 minute')"
         later = f"(timestamptz '{now + timedelta(days=300):%Y-%m-%d %H:%M:%S}+00')"
         day = f"(date '{now:%Y-%m-%d}' - (n % 300)::int)"
+        ahead = f"(date '{now:%Y-%m-%d}' + 1 + (n % 360)::int)"
     else:
-        moment = f"strftime('%Y-%m-%d %H:%M:%f000', '{now:%Y-%m-%d %H:%M:%S}', '-' || (n % 300000) || ' minutes')"
+        moment = f"strftime('%Y-%m-%d %H:%M:%f000', '{now:%Y-%m-%d %H:%M:%S}', '-' || (n % 40000) || ' minutes')"
         later = f"'{now + timedelta(days=300):%Y-%m-%d %H:%M:%S.000000}'"
         day = f"date('{now:%Y-%m-%d}', '-' || (n % 300) || ' days')"
-    values = {"now": moment, "later": later, "day": day, "false": "false" if dialect == "postgresql" else "0"}
+        ahead = f"date('{now:%Y-%m-%d}', '+' || (1 + n % 360) || ' days')"
+    false = "false" if dialect == "postgresql" else "0"
+    values = {"now": moment, "later": later, "day": day, "ahead": ahead, "false": false}
     return told.format(**values)
 
 
@@ -246,7 +276,10 @@ class Heard:
 
     def hear(self, connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
         """SQLAlchemy's event."""
-        if statement.lstrip("( ").upper().startswith(("SELECT", "UPDATE", "DELETE", "WITH")) and not many:
+        words = statement.lstrip("( ").upper()
+        reads = words.startswith(("SELECT", "UPDATE", "DELETE", "WITH"))
+        reads = reads or (words.startswith("INSERT") and "SELECT " in words)
+        if reads and not many:
             self.statements.setdefault(statement, values)
 
 

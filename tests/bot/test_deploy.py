@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from bot import cli, metrics
+from bot.channels.telegram.endpoint import PATH as TELEGRAM
 from bot.channels.web.requests import FILE_BYTES
 from bot.console.broadcast_editing import LARGEST
 
@@ -69,9 +70,29 @@ def test_the_proxies_let_through_what_the_program_takes() -> None:
     assert largest <= nginx * 1024 * 1024 <= 2 * largest
 
 
+def test_the_proxies_know_the_platforms_addresses() -> None:
+    nginx = (DEPLOY / "nginx.conf").read_text("utf-8")
+    for named in re.findall(r"path (/\S+ /\S+)$", (DEPLOY / "Caddyfile").read_text("utf-8"), re.MULTILINE):
+        assert set(named.split()) == {"/wechat", TELEGRAM}
+    assert "location = /wechat {" in nginx
+    assert re.search(r"location ~ \^/\(telegram\|", nginx)
+    assert TELEGRAM == "/telegram"
+
+
+def test_a_copied_file_of_settings_takes_nothing_from_the_compose_file() -> None:
+    """`environment` goes before `env_file`, and the example's own values fit one machine only."""
+    compose = (DEPLOY / "compose.yaml").read_text("utf-8")
+    fixed = dict(re.findall(r"^    (ANJU_\w+): (.+)$", compose, re.MULTILINE))
+    example = dict(re.findall(r"^(ANJU_\w+)=(.+)$", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
+    local = {name for name, value in example.items() if "127.0.0.1" in value or value == "development"}
+    assert local | {"ANJU_PORT", "ANJU_WORK_PORT", "ANJU_DATABASE_URL", "ANJU_BASE_URL"} <= set(fixed)
+    assert (fixed["ANJU_ENV"], fixed["ANJU_HOST"]) == ("production", "0.0.0.0")  # noqa: S104 -- inside a container
+
+
 def test_every_command_that_is_told_of_exists() -> None:
     known = {command.name or command.callback.__name__ for command in cli.app.registered_commands if command.callback}
     known |= {str(group.name) for group in cli.app.registered_groups}
     units = "\n".join(file.read_text("utf-8") for file in (DEPLOY / "systemd").glob("*.service"))
     told = set(re.findall(r"`anju ([a-z]+)", OPERATE)) | set(re.findall(r"bin/anju ([a-z]+)", units))
+    told |= set(re.findall(r"command: \[([a-z]+)", (DEPLOY / "compose.yaml").read_text("utf-8"))) - {"postgres"}
     assert told - known == set()
