@@ -38,7 +38,8 @@ class Reminder:
     """Plans and tells. Each piece of work takes the lease in its own transaction, so a copy that lost it does nothing.
 
     planned_on: the day for which this copy has planned ahead; a start plans anew, for calendar, pack and table of
-    entries may be others. clock: the database's, by which copies on several machines agree.
+    entries may be others. has_looked: whether it has looked again at what was planned before it started. clock: the
+    database's, by which copies on several machines agree.
     """
 
     database: Database
@@ -46,16 +47,19 @@ class Reminder:
     name: str = field(default_factory=lambda: secrets.token_hex(16))
     clock: Callable[[Unit], datetime] = leases.clock
     planned_on: date | None = None
+    has_looked: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def tick(self) -> None:
         """One round: what is due is told, what came of the messages is written down."""
         async with self.turn:
             try:
-                await self._plan_if_new_day()
-                await self.tell()
+                try:
+                    await self._plan_if_new_day()
+                finally:  # what is due is told even where one matter can't be planned
+                    await self.tell()
             except LeaseLost:
-                self.planned_on = None
+                self.planned_on, self.has_looked = None, False
 
     async def plan(self) -> None:
         """Plan what comes due in the coming weeks, and look again at what is planned; at its hour of the day."""
@@ -78,8 +82,9 @@ class Reminder:
         today = (await self._run(lambda unit, now: now)).astimezone(self.office.zone).date()
         if self.planned_on == today:
             return
-        if self.planned_on is None:
+        if not self.has_looked:
             await self._look_again()
+            self.has_looked = True
         place: Place | None = planning.BEGINNING
         while place is not None:
             place = await self._run(partial(self._plan_some, place))

@@ -45,6 +45,25 @@ async def test_of_two_copies_one_tells_and_the_other_takes_over_when_it_stops(ho
     assert [state for _, state, _ in await house.database.run(messages)] == ["suppressed", "waiting"]
 
 
+async def test_where_planning_fails_what_is_due_is_told_and_what_was_looked_at_is_not_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.database.run(talk)
+    looked: list[object] = []
+
+    def fail(*_: object) -> None:
+        raise KeyError("an unreadable row")
+
+    monkeypatch.setattr("bot.reminding.planning.plan_ahead", fail)
+    monkeypatch.setattr("bot.reminding.planning.plan_open", lambda *told: looked.append(told))
+    only = copy(house, "only")
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            await only.tick()
+    assert len(await house.database.run(messages)) == 1
+    assert len(looked) == 1
+
+
 async def test_a_copy_that_lost_its_lease_in_the_middle_does_nothing_more(house: House) -> None:
     await house.database.run(talk)
     stale = copy(house, "stale")
