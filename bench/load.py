@@ -53,13 +53,17 @@ class Talkers:
         loop = asyncio.get_running_loop()
         self.heard = Heard()
         begun = time.perf_counter()
-        lanes = [Lane(self, loop.time() + self.gap * n / connections) for n in range(connections)]
+        lanes = [Lane(self, loop.time() + self.gap * self._place(n, connections)) for n in range(connections)]
         await asyncio.gather(*(lane.connect() for lane in lanes))
         await asyncio.sleep(seconds)
         self.heard.seconds = time.perf_counter() - begun
         for lane in lanes:
             lane.close()
         return self.heard
+
+    def _place(self, number: int, connections: int) -> float:
+        """After how many gaps a connection begins: at a set rate people are at different lines of their talks."""
+        return number / connections + number % len(self.lines)
 
     def said(self) -> Iterator[tuple[int, bytes]]:
         """The messages of one connection: person after person."""

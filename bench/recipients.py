@@ -1,6 +1,7 @@
 """A broadcast's messages in the outbox, one for each of many people on WeChat with an open window, written in bulk.
 
-As a real one is: the same words for all, and a row of the broadcast itself, which is looked at before anything leaves.
+As a real one is: the same words for all, a row of the broadcast itself, which is looked at before anything leaves, and
+a row for each recipient, which hears what became of their message.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,6 +52,7 @@ def _some(unit: Unit, numbers: range) -> None:
     index = conversations.address_index(unit, "wechat", MODEL)
     model = unit.connection.execute(select(tables.conversations).where(_talks.address_index == index)).mappings().one()
     unit.connection.execute(insert(tables.conversations), list(_people(unit, numbers, model)))
+    unit.connection.execute(insert(tables.broadcast_rows), list(_audience(numbers, model["id"])))
     unit.connection.execute(insert(tables.outbox), list(_messages(unit, numbers, model["id"])))
 
 
@@ -66,6 +68,12 @@ def _people(unit: Unit, numbers: range, model: Mapping[Any, Any]) -> Iterator[Ma
         yield dict(model) | opened | own
 
 
+def _audience(numbers: range, first: int) -> Iterator[Mapping[str, Any]]:
+    alike = {"broadcast_id": CAST, "channel": "wechat", "language": "zh", "state": "queued"}
+    for number in numbers:
+        yield alike | {"id": number, "person": f"c{first + number}", "conversation_id": first + number}
+
+
 def _messages(unit: Unit, numbers: range, first: int) -> Iterator[Mapping[str, Any]]:
     now, kind = datetime.now(UTC), "broadcast"
     alike = {"channel": "wechat", "kind": kind, "priority": deliveries.PRIORITIES[kind], "state": "waiting"}
@@ -78,6 +86,7 @@ def _messages(unit: Unit, numbers: range, first: int) -> Iterator[Mapping[str, A
             | {
                 "once_key": f"bench:{number}",
                 "broadcast_id": CAST,
+                "recipient_id": number,
                 "conversation_id": first + number,
                 "address_index": conversations.address_index(unit, "wechat", f"o{number:08}"),
                 "message_sealed": unit.vault.seal_json(said, claims.MESSAGE),
