@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hashlib
-import hmac
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 VERSION = b"\x01"
@@ -79,6 +79,8 @@ class Vault:
         self._newest, self._sealer = keys[0]
         self._prefix = VERSION + self._newest
         self._indexing = keyring.indexing
+        # Begun once and copied: the standard library's one-shot HMAC lets other threads run, and then waits for them.
+        self._macs = tuple(HMAC(key, hashes.SHA256()) for key in keyring.indexing)
 
     def seal(self, plaintext: bytes, place: str) -> bytes:
         """Encrypt for one place (`table.column`): version, key id, nonce, ciphertext."""
@@ -116,15 +118,15 @@ class Vault:
     @property
     def index_names(self) -> tuple[str, ...]:
         """What tells the index keys apart without telling them, 32 hexadecimal digits each; the newest first."""
-        return tuple(_hmac(key, NAME, "").hex() for key in self._indexing)
+        return tuple(_finished(mac, NAME, "").hex() for mac in self._macs)
 
     def index(self, kind: str, text: str) -> bytes:
         """The keyed index of a text, 16 bytes, under the newest index key."""
-        return _hmac(self._indexing[0], kind, text)
+        return _finished(self._macs[0], kind, text)
 
     def indexes(self, kind: str, text: str) -> tuple[bytes, ...]:
         """The same under every index key, newest first: a former one counts as long as it is there."""
-        return tuple(_hmac(key, kind, text) for key in self._indexing)
+        return tuple(_finished(mac, kind, text) for mac in self._macs)
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for another purpose (signing cookies), by HKDF from the newest index key."""
@@ -150,8 +152,10 @@ def _key_id(name: str, key: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\x00" + key).digest()[:ID_BYTES]
 
 
-def _hmac(key: bytes, kind: str, text: str) -> bytes:
-    return hmac.digest(key, f"{kind}\x00{text}".encode(), "sha256")[:INDEX_BYTES]
+def _finished(begun: HMAC, kind: str, text: str) -> bytes:
+    mac = begun.copy()
+    mac.update(f"{kind}\x00{text}".encode())
+    return mac.finalize()[:INDEX_BYTES]
 
 
 def _hkdf(key: bytes, purpose: str) -> bytes:
