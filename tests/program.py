@@ -78,6 +78,15 @@ class Program:
         pages = int(Path(f"/proc/{self._pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
+    def peak_megabytes(self) -> float:
+        """The most memory that it has held since `forget_peak`, or its start (Linux)."""
+        status = Path(f"/proc/{self._pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+    def forget_peak(self) -> None:
+        """From here on the peak counts anew (Linux, proc(5): clear_refs)."""
+        Path(f"/proc/{self._pid}/clear_refs").write_text("5")
+
     @property
     def _pid(self) -> int:
         if self._process is None:

@@ -2,22 +2,32 @@
 
 import asyncio
 import time
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import text
 
 from bot.fairness import Fairness, TooFast
 from bot.house import House
 from handlers.messages import Incoming
+from storage.database import open_database
+from storage.secrets import Keyring, Vault
+from tests import house as houses
 from tests.channels import telegram_house, wechat_house
 from tests.channels.web_house import post, said, served
 from tests.conftest import NOW
+from tests.talks.typed import TALK, typed
+from tests.warm_program import WarmProgram
 
 BURST = 12
 FLOOD = 40
 TOO_FAST = "太快"
+CONNECTIONS = 12
+FLOOD_SECONDS = 2.5
+ENOUGH, A_MINUTE = 40, 60  # more than somebody needs who registers
 
 
 async def kept(house: House) -> int:
@@ -57,6 +67,67 @@ async def test_the_web_chat_keeps_what_was_too_fast_and_others_do_not_wait(tmp_p
         assert all(TOO_FAST in answer.json()["error"] and answer.headers["retry-after"] for answer in refused)
         assert await kept(web.house) == BURST
         assert (await post(other, said("你好")))["messages"]
+
+
+@dataclass(slots=True)
+class Flood:
+    """An account that says as much as several connections carry, until it is told to stop; what it was answered."""
+
+    client: httpx.AsyncClient
+    answers: Counter[int] = field(default_factory=Counter)
+    refused: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def flow(self) -> None:
+        """From every connection."""
+        await asyncio.gather(*(self._connection() for _ in range(CONNECTIONS)))
+
+    async def _connection(self) -> None:
+        while not self.over.is_set():
+            answer = await self.client.post("/chat/messages", json=said("你好"))
+            self.answers[answer.status_code] += 1
+            if answer.status_code == 429:
+                self.refused.set()
+
+
+@pytest.mark.slow
+async def test_while_one_floods_the_program_another_registers(tmp_path: Path) -> None:
+    url = houses.migrated_file(tmp_path / "anju.db")
+    most = {"ANJU_MESSAGES_AT_ONCE": str(ENOUGH), "ANJU_MESSAGES_PER_MINUTE": str(A_MINUTE)}
+    program = WarmProgram(tmp_path, url, **most)
+    await asyncio.to_thread(program.start)
+    try:
+        async with browser(program) as flooder, browser(program) as other:
+            await asyncio.gather(flooder.get("/"), other.get("/"))
+            flood, begun = Flood(flooder), time.monotonic()
+            flowing = asyncio.create_task(flood.flow())
+            await flood.refused.wait()
+            heard = [await post(other, said(line)) for line in typed()]
+            await asyncio.sleep(begun + FLOOD_SECONDS - time.monotonic())
+            flood.over.set()
+            await flowing
+            seconds = time.monotonic() - begun
+    finally:
+        program.kill()
+    assert all(answer["messages"] for answer in heard)
+    assert set(flood.answers) == {200, 429}
+    assert flood.answers[200] <= ENOUGH + A_MINUTE / 60 * seconds
+    assert sorted(stored(url)) == sorted([len(TALK), flood.answers[200]])
+
+
+def browser(program: WarmProgram) -> httpx.AsyncClient:
+    """Somebody's, with as many connections as it wants."""
+    return httpx.AsyncClient(base_url=program.url, headers={"Origin": program.url}, timeout=60)
+
+
+def stored(url: str) -> list[int]:
+    """How many messages of each account were stored."""
+    database = open_database(url, Vault(Keyring.parse(houses.KEYS)))
+    counted = text("SELECT count(*) FROM messages GROUP BY conversation_id")
+    try:
+        return database.run_now(lambda unit: [int(number) for number in unit.execute(counted).scalars()])
+    finally:
+        database.close()
 
 
 @pytest.mark.parametrize(("waited", "more"), [(0, 0), (1, 1), (6, 6), (3600, BURST)])

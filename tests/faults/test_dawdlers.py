@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -13,10 +15,13 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.patience import Patient
+from tests import house as houses
+from tests.warm_program import WarmProgram
 
 FIRST = 0.4
 PAUSE = 0.05
 ENOUGH = 30.0
+LONG = 200.0  # the program itself waits for 15 s, and uvicorn alone for ever
 cut_off: list[str] = []
 
 
@@ -59,7 +64,7 @@ async def served() -> AsyncIterator[int]:
     await running
 
 
-async def sent(port: int, pieces: Iterable[bytes], pause: float = PAUSE) -> bytes:
+async def sent(port: int, pieces: Iterable[bytes], pause: float = PAUSE, enough: float = ENOUGH) -> bytes:
     """What comes back while these pieces leave one by one, until the server ends the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
@@ -72,7 +77,7 @@ async def sent(port: int, pieces: Iterable[bytes], pause: float = PAUSE) -> byte
 
     leaving = asyncio.create_task(leave())
     try:
-        async with asyncio.timeout(ENOUGH):
+        async with asyncio.timeout(enough):
             return await reader.read()
     except ConnectionError:
         return b""
@@ -143,3 +148,23 @@ async def test_a_head_without_end_is_cut_off_early() -> None:
     async with served() as port:
         assert not (await sent(port, pieces(), pause=0)).startswith(b"HTTP/1.1 200")
     assert left < 16 * 2**20
+
+
+@pytest.mark.slow
+async def test_the_program_itself_cuts_off_who_dawdles(tmp_path: Path) -> None:
+    program = WarmProgram(tmp_path, houses.migrated_file(tmp_path / "anju.db"))
+    await asyncio.to_thread(program.start)
+    said = f"POST /chat/messages HTTP/1.1\r\nHost: a\r\nOrigin: {program.url}\r\nContent-Type: application/json\r\n"
+    body = endless(f"{said}Content-Length: 60000\r\n\r\n".encode(), b"x")
+    dawdlers = [DAWDLERS["nothing at all"], DAWDLERS["a head that trickles"], body]
+    try:
+        slow = [asyncio.create_task(sent(program.port, one(), enough=LONG)) for one in dawdlers]
+        async with httpx.AsyncClient(base_url=program.url, timeout=60) as other:
+            while not all(one.done() for one in slow):
+                assert (await other.get("/healthz")).status_code == 200
+                await asyncio.sleep(PAUSE)
+            told = (await other.get("/metrics")).text
+    finally:
+        program.kill()
+    assert [await one for one in slow] == [b"", b"", b""]
+    assert f'anju_rejected_requests_total{{channel="http",reason="too_slow"}} {len(dawdlers)}.0' in told
