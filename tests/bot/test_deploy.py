@@ -13,6 +13,7 @@ from bot import cli, metrics
 from bot.channels.telegram.endpoint import PATH as TELEGRAM
 from bot.channels.web.requests import FILE_BYTES
 from bot.console.broadcast_editing import LARGEST
+from bot.imports.sheet import LARGEST as LARGEST_LIST
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -63,7 +64,7 @@ def test_no_alert_is_told_of_that_is_not_there() -> None:
 
 
 def test_the_proxies_let_through_what_the_program_takes() -> None:
-    largest = max(FILE_BYTES, LARGEST)
+    largest = max(FILE_BYTES, LARGEST, LARGEST_LIST)
     nginx = int(re.findall(r"client_max_body_size (\d+)m", (DEPLOY / "nginx.conf").read_text("utf-8"))[0])
     caddy = max(int(size) for size in re.findall(r"max_size (\d+)MB", (DEPLOY / "Caddyfile").read_text("utf-8")))
     assert largest <= caddy * MEGABYTE <= 2 * largest
