@@ -52,6 +52,20 @@ class FailingChat(Chat):
         return await Chat.postpone(self, incoming)
 
 
+@dataclass(frozen=True, slots=True)
+class DrowningChat(SlowChat):
+    """Takes a message in hand, and can't even keep another for later."""
+
+    async def postpone(self, incoming: Incoming) -> bool:
+        """Nothing is kept."""
+        raise Unavailable
+
+
+def drowning(chat: Chat) -> DrowningChat:
+    """A talk in a database that hardly moves."""
+    return DrowningChat(chat.database, chat.words, chat.office)
+
+
 def slow(chat: Chat) -> SlowChat:
     """A talk that waits."""
     return SlowChat(chat.database, chat.words, chat.office)
@@ -171,6 +185,20 @@ async def test_a_database_that_stays_away_leaves_deliveries_unanswered_and_tells
         statuses = [(await place.phone.post(xml)).status_code for _ in range(2)]
         assert statuses == [503, 503]
         assert await place.phone.deliver(xml) == place.house.words.say("zh", "say/not_saved")
+
+
+async def test_where_it_may_be_saved_yet_that_is_said_and_the_answer_comes_by_the_outbox(tmp_path: Path) -> None:
+    async with office(tmp_path, wrap=drowning, patience=SHORT) as place:
+        chat = place.channel._chat
+        assert isinstance(chat, DrowningChat)
+        place.api.wrote(place.phone.openid)
+        assert await place.phone.insist(hello(place)) == place.house.words.say("zh", "say/maybe_not_saved")
+        chat.gate.set()
+        await asyncio.wait_for(asyncio.gather(*place.channel._turns._tasks), LONG)
+        await tick(place)
+        said = place.api.texts_to(place.phone.openid)
+        assert len(said) == 1
+        assert "安居" in str(said[0])
 
 
 async def test_a_full_queue_that_still_takes_the_message_answers_it_later(tmp_path: Path) -> None:

@@ -225,6 +225,8 @@ class WeChatChannel:
             return None
         if answer == "unsaved":
             return self._chat.words.say(MAIN_LANGUAGE, "say/not_saved")
+        if answer == "unknown":
+            return self._chat.words.say(MAIN_LANGUAGE, "say/maybe_not_saved")
         return "" if answer == "later" else self._words(answer)
 
     def _words(self, answered: Answered) -> str:

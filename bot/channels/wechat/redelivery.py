@@ -17,17 +17,21 @@ HOLD = 4 / 3  # of the patience: 6 s where the platform cuts at 5 s
 PAUSE = 1 / 10  # of the patience, between two tries
 LAST_WORD = 1 / 10  # of the patience, to keep a message for later, or else to say in time that it was not saved
 
-Undecided = Literal["again", "later", "unsaved"]
+Undecided = Literal["again", "later", "unsaved", "unknown"]
 Key = tuple[str, str]
 
 
 @dataclass(eq=False, slots=True)
 class Running:
-    """A turn in this process, shared by the deliveries of its message; `until`: somebody waits for it so long."""
+    """A turn in this process, shared by the deliveries of its message; `until`: somebody waits for it so long.
+
+    is_asking: whether the database has it in hand just now, so that it may be saved yet.
+    """
 
     since: float
     until: float = 0.0
     deliveries: int = 0
+    is_asking: bool = False
     task: asyncio.Task[Answered] | None = None
 
     @property
@@ -48,10 +52,12 @@ class Redeliveries:
     chat: Chat
     patience: float
     _running: dict[Key, Running] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[Answered]] = field(default_factory=set)
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def answer(self, incoming: Incoming, age: float) -> Answered | Undecided:
         """The answer; `again`: let the platform deliver again; `later`: acknowledge; `unsaved`: say so.
+
+        `unknown`: the turn still runs; what it answers comes by the outbox, and if none comes, nothing was saved.
 
         `age`: seconds since the platform took the message. Another copy of the program, or this one before a
         restart, may have had the first deliveries, so a message that is old enough is at its last one too.
@@ -75,17 +81,41 @@ class Redeliveries:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _put_off(self, running: Running, incoming: Incoming) -> Undecided:
-        """Keep the message for the outbox; where even that fails, nothing was saved."""
+        """Keep the message for the outbox; where even that fails, nothing was saved, or it isn't known yet."""
         running.until = 0.0
         keeping = asyncio.create_task(self.chat.postpone(incoming))
         await asyncio.wait({keeping}, timeout=self.patience * LAST_WORD)
         if not keeping.done():
-            keeping.cancel()  # a database that comes back now may keep it all the same: then it is answered twice
-            return "unsaved"
+            keeping.cancel()  # a database that comes back now may keep it all the same: its answer is said once
+            return self._unsure(running)
         if _nothing_saved(keeping):
-            return "unsaved"
+            return self._unsure(running)
         keeping.result()
         return "later"
+
+    def _unsure(self, running: Running) -> Undecided:
+        task = running.task
+        if task is None or task.done() or not running.is_asking:
+            return "unsaved"
+        self._keep(asyncio.create_task(self._say_later(task)))
+        return "unknown"
+
+    async def _say_later(self, turn: asyncio.Task[Answered]) -> None:
+        """The answer of a turn that ended after its last delivery, for as long as it may be of use."""
+        await asyncio.wait({turn})
+        if turn.cancelled() or turn.exception() is not None:
+            return
+        until = monotonic() + REMEMBERED_SECONDS
+        while monotonic() < until:
+            try:
+                await self.chat.deliver_later(turn.result())
+                return
+            except (Busy, Unavailable):
+                await asyncio.sleep(self.patience * PAUSE)
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
 
     def _joined(self, incoming: Incoming) -> Running:
         now = monotonic()
@@ -105,21 +135,22 @@ class Redeliveries:
     def _task(self, running: Running, incoming: Incoming) -> asyncio.Task[Answered]:
         if running.task is None or (running.task.done() and not running.is_decided):
             running.task = asyncio.create_task(self._decide(running, incoming))
-            self._tasks.add(running.task)
-            running.task.add_done_callback(self._ended)
+            self._keep(running.task)
         return running.task
 
     async def _decide(self, running: Running, incoming: Incoming) -> Answered:
         """The turn, tried again while the database takes nothing and somebody waits."""
         while True:
+            running.is_asking = True
             try:
                 return await self.chat.answer(incoming)
             except (Busy, Unavailable):
+                running.is_asking = False
                 if monotonic() >= running.until:
                     raise
                 await asyncio.sleep(self.patience * PAUSE)
 
-    def _ended(self, task: asyncio.Task[Answered]) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
             task.exception()
