@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.bodies import BodyRefused, read_body
+from bot.channels.bodies import BodyRefused, TooBig, read_body
 from bot.channels.multipart import is_multipart, read_upload
 from bot.channels.web.requests import ForeignRequest, check_same_origin
 from bot.console import forms
@@ -94,12 +94,12 @@ class Guard:
 
     async def _known(self, errand: Errand) -> Errand:
         """The errand with its session and its form."""
+        session = await self._session(errand)
         if self.page.takes_file and is_multipart(errand.request):
             upload = await read_upload(errand.request, self.page.takes_file)
             fields, content = FormData(dict(upload.fields)), upload.content
         else:
-            fields, content = await self._fields(errand.request), None
-        session = await self._session(errand)
+            fields, content = await self._fields(errand.request, session), None
         return Errand(self.desk, errand.request, errand.now, errand.token, session, fields, content)
 
     async def _admitted(self, errand: Errand) -> Response:
@@ -110,10 +110,16 @@ class Guard:
         _check(self.page.needs, errand.session)
         return await self.page.endpoint(errand)
 
-    async def _fields(self, request: Request) -> FormData:
+    async def _fields(self, request: Request, session: Session | None) -> FormData:
+        """The form; a large one is held in memory only for those whom the page is for."""
         if self.page.method != "POST":
             return FormData()
-        body = await read_body(request, self.page.largest)
+        is_theirs = _why_not(self.page.needs, session) is None
+        try:
+            body = await read_body(request, self.page.largest if is_theirs else FORM_BYTES)
+        except TooBig:
+            _check(self.page.needs, session)
+            raise
         try:
             return forms.read(request.headers.get("content-type", ""), body)
         except ValueError:
@@ -132,12 +138,19 @@ class Guard:
 
 def _check(needs: Need, session: Session | None) -> None:
     """Raise SignedOut or Refused unless the page is for this session."""
+    why_not = _why_not(needs, session)
+    if why_not is not None:
+        raise why_not
+
+
+def _why_not(needs: Need, session: Session | None) -> SignedOut | Refused | None:
     if needs == "anybody":
-        return
+        return None
     if session is None or (session.stage == "password") != (needs == "password"):
-        raise SignedOut
+        return SignedOut()
     if needs != "password" and not can(session.member, needs):
-        raise Refused
+        return Refused()
+    return None
 
 
 def _refusal(errand: Errand, fault: Exception) -> Response:

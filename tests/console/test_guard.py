@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.console.entries import PAGES
-from bot.console.guard import HEADERS, Page
+from bot.console.guard import FORM_BYTES, HEADERS, Page
 from handlers.office.rights import ACTIONS, RIGHTS, ROLES
 from storage import staff as accounts
 from tests.channels.web_house import WebHouse
@@ -116,6 +116,16 @@ async def test_a_form_too_large_or_unreadable_is_refused_with_a_sentence(web: We
         broken = await admin.client.post("/console/staff/new", content=b"\xff\xfe=\x80")
         assert [answer.status_code for answer in (large, many, broken)] == [413, 403, 403]
         assert "太长" in shown(large)
+
+
+async def test_a_large_form_is_held_for_those_only_whom_the_page_is_for(web: WebHouse) -> None:
+    page = next(page for page in FORMS if page.largest > FORM_BYTES)
+    form = {"text_zh": "x" * (FORM_BYTES + 1)}
+    async with clerk(web) as nobody, at_work(web, "auditor") as other, at_work(web, "publisher") as theirs:
+        answers = [await somebody.client.post(path_of(page), data=form) for somebody in (nobody, other, theirs)]
+    assert [answer.status_code for answer in answers] == [401, 403, 403]
+    signed_out, refused, old_form = (shown(answer) for answer in answers)
+    assert len({signed_out, refused, old_form}) == 3  # the third was read, and has no token
 
 
 @pytest.mark.parametrize(

@@ -146,12 +146,12 @@ class WebChannel:
         try:
             requests.check_same_origin(request, self._base_url)
             requests.check_file(request)
+            address = self._sessions.address(request.cookies)
+            if address is None:  # before it is read: it is held in memory
+                return answers.as_json({"error": "Say something first: a file belongs to a talk."}, 403)
             data = await read_body(request, requests.FILE_BYTES)
         except requests.REFUSALS as refusal:
             return answers.refused(refusal)
-        address = self._sessions.address(request.cookies)
-        if address is None:
-            return answers.as_json({"error": "Say something first: a file belongs to a talk."}, 403)
         return await self._keep(address, data, self._language(request))
 
     async def _keep(self, address: str, data: bytes, language: str) -> Response:
