@@ -81,6 +81,7 @@ bench-full: install-dev
 	$(BIN)/python -m bench.broadcast_rate --memory 10000 1000000
 	$(BIN)/python -m bench.broadcast --people 50000
 	$(BIN)/python -m bench.plan --permits 5000000 --rounds 1
+	ANJU_PLANS_PEOPLE=1000000 $(BIN)/python -m pytest -q tests/storage/test_plans.py
 	$(BIN)/python -m bench.plans --people 1000000
 	$(BIN)/python -m bench.console --many 1000000
 	$(BIN)/python -m bench.growth --people 2000

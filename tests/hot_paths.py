@@ -68,7 +68,8 @@ PAGES = (
     "/console", "/console/queue", "/console/queue?show=registered", "/console/queue/simple", "/console/homes",
     f"/console/homes/x{FIRST}", "/console/tenancies", f"/console/tenancies/{MORE}", "/console/talks",
     "/console/calls", "/console/privacy", "/console/audit", "/console/audit?who=nobody", "/console/staff",
-    "/console/account", "/console/law", f"/console/people/{MORE}",
+    "/console/account", "/console/law", f"/console/people/{MORE}", "/console/permits", "/console/reminders",
+    "/console/homes?need=unvisited",
 )  # fmt: skip
 SEARCHES = (("id_number", "11010519491231002X"), ("phone", "13812345678"), ("name", "李伟"), ("number", "M1"))
 
