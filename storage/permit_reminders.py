@@ -65,7 +65,9 @@ def prospects(unit: Unit, people: Collection[int]) -> tuple[ProspectDays, ...]:
     sent = tables.submissions.c
     columns = [_prospects[name] for name in ProspectDays.__slots__ if name != "number"]
     both = tables.permit_prospects.join(tables.submissions, sent.id == _prospects.submission_id)
-    waiting = (_prospects.person_id.in_(people), _prospects.state == "waiting", ~_asked("permit", _prospects.person_id))
+    # Told so that SQLite looks up these people, and not all who wait.
+    waits = func.coalesce(_prospects.state, "") == "waiting"
+    waiting = (_prospects.person_id.in_(people), waits, ~_asked("permit", _prospects.person_id))
     found = unit.execute(select(*columns, sent.number).select_from(both).where(*waiting))
     return tuple(ProspectDays(**row._asdict()) for row in found)
 

@@ -24,6 +24,7 @@ ALLOWED = {
     "NOT (EXISTS (SELECT * FROM permit_prospects": "who is registered and not yet counted, every ten minutes",
     "coalesce((SELECT reminders.id FROM reminders WHERE": "what comes due in the coming weeks, once a day, in pages",
     "NOT (EXISTS (SELECT * FROM conversations WHERE (reminders.holder_id": "who of those due in 30 days can't be told",
+    "homes.state != ": "how many homes an area has, along an index, where there may be too many for one list",
     "AS weight": "homes by need: the order is computed over the homes of the reader's areas",
 }
 
