@@ -45,8 +45,9 @@ FILE = "multipart/form-data; boundary=b"
 PLACEHOLDER = re.compile(r"\{(?!token\})[^}]*\}")
 SIGNED_IN = f"Cookie: anju_console={SESSION}\r\n"
 LEAVE, TAKE, TAKES_FILE = "/chat/leave", "/import/{token}/1/take", "/console/import"
-DONE = {LEAVE: b"200", TAKE: b"303"}  # they ask nothing of a body, and throw it away as it comes
-READ = {("/import/{token}", FILE, ""): b"413", (TAKES_FILE, FILE, SIGNED_IN): b"413"}  # as far as a file may go
+DONE = {LEAVE: (b"200",), TAKE: (b"303",)}  # they ask nothing of a body, and throw it away as it comes
+# As far as a file may go: what ends first, the form's room or the file's, depends on how the pieces arrive.
+READ = {("/import/{token}", FILE, ""): (b"413", b"422"), (TAKES_FILE, FILE, SIGNED_IN): (b"413", b"422")}
 HOLDS = ("/chat/files", "/console/broadcasts/1/edit", "/console/broadcasts/1/preview")
 CONSOLE = sorted({PLACEHOLDER.sub("1", page.path) for page in PAGES if page.method == "POST"})
 ADDRESSES = (
@@ -166,8 +167,8 @@ async def test_every_address_that_takes_a_body_is_tried(tmp_path: Path) -> None:
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: " ".join(address).strip())
 def test_a_huge_body_is_refused_with_memory_flat(town: Town, address: tuple[str, str, str], *, announced: bool) -> None:
     told = town.answer(address, BODY, announced=announced)
-    status = DONE.get(address[0]) or READ.get(address, b"4")
-    assert told.startswith(b"HTTP/1.1 " + status)
+    statuses = DONE.get(address[0]) or READ.get(address, (b"4",))
+    assert told.startswith(tuple(b"HTTP/1.1 " + status for status in statuses))
     most = MORE_FOR_FORMS if address[0] in HOLDS else MORE_MEGABYTES
     assert town.program.peak_megabytes() - town.megabytes < most
     assert asked(town.program, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", iter(())) == b"HTTP/1.1 200 OK"
