@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,9 +45,15 @@ FILE = "multipart/form-data; boundary=b"
 PLACEHOLDER = re.compile(r"\{(?!token\})[^}]*\}")
 SIGNED_IN = f"Cookie: anju_console={SESSION}\r\n"
 LEAVE, TAKE, TAKES_FILE = "/chat/leave", "/import/{token}/1/take", "/console/import"
-DONE = {LEAVE: (b"200",), TAKE: (b"303",)}  # they ask nothing of a body, and throw it away as it comes
+DONE: Mapping[str, tuple[bytes, ...]] = {
+    LEAVE: (b"200",),
+    TAKE: (b"303",),
+}  # they ask nothing of a body, and throw it away as it comes
 # As far as a file may go: what ends first, the form's room or the file's, depends on how the pieces arrive.
-READ = {("/import/{token}", FILE, ""): (b"413", b"422"), (TAKES_FILE, FILE, SIGNED_IN): (b"413", b"422")}
+READ: Mapping[tuple[str, str, str], tuple[bytes, ...]] = {
+    ("/import/{token}", FILE, ""): (b"413", b"422"),
+    (TAKES_FILE, FILE, SIGNED_IN): (b"413", b"422"),
+}
 HOLDS = ("/chat/files", "/console/broadcasts/1/edit", "/console/broadcasts/1/preview")
 CONSOLE = sorted({PLACEHOLDER.sub("1", page.path) for page in PAGES if page.method == "POST"})
 ADDRESSES = (
