@@ -45,10 +45,8 @@ FILE = "multipart/form-data; boundary=b"
 PLACEHOLDER = re.compile(r"\{(?!token\})[^}]*\}")
 SIGNED_IN = f"Cookie: anju_console={SESSION}\r\n"
 LEAVE, TAKE, TAKES_FILE = "/chat/leave", "/import/{token}/1/take", "/console/import"
-DONE: Mapping[str, tuple[bytes, ...]] = {
-    LEAVE: (b"200",),
-    TAKE: (b"303",),
-}  # they ask nothing of a body, and throw it away as it comes
+# These ask nothing of a body, and throw it away as it comes.
+DONE: Mapping[str, tuple[bytes, ...]] = {LEAVE: (b"200",), TAKE: (b"303",)}
 # As far as a file may go: what ends first, the form's room or the file's, depends on how the pieces arrive.
 READ: Mapping[tuple[str, str, str], tuple[bytes, ...]] = {
     ("/import/{token}", FILE, ""): (b"413", b"422"),
