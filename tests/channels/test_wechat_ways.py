@@ -157,8 +157,9 @@ async def test_an_agreement_told_three_times_is_one(tmp_path: Path) -> None:
     async with town(tmp_path, wechat_templates="") as there:
         person = await there.person(there.openid)
         row = {"TemplateId": "N1", "SubscribeStatusString": "accept"}
+        told = {"CreateTime": "1795860000", "SubscribeMsgPopupEvent": {"List": row}}  # the very same event
         for _ in range(3):
-            there.place.api.owe(there.openid, "subscribe_msg_popup_event", SubscribeMsgPopupEvent={"List": row})
+            there.place.api.owe(there.openid, "subscribe_msg_popup_event", **told)
         await there.reported()
 
         def spent(unit: Unit) -> list[bool]:
