@@ -13,6 +13,7 @@ log = structlog.get_logger(__name__)
 LARGEST = 20 * 1024 * 1024  # bytes; Telegram gives no more to bots
 PIECE = 256 * 1024
 LONGEST_LINE = 4 * 1024 * 1024
+READ = 64 * 1024  # bytes of what the child says; twice as many wait here at most, however far it runs ahead
 SECONDS = 300.0
 AT_ONCE = 2
 ZIP, OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -46,7 +47,7 @@ async def rows(piece: Pieces, together: int) -> AsyncIterator[list[Row]]:
     """The rows, some together; `piece` gives the file's pieces by number. Raises Unreadable."""
     async with _places:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-m", "bot.imports.worker", limit=LONGEST_LINE,
+            sys.executable, "-I", "-m", "bot.imports.worker", limit=READ,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -74,9 +75,8 @@ async def _feed(child: asyncio.subprocess.Process, piece: Pieces) -> None:
 
 
 async def _told(child: asyncio.subprocess.Process, together: int) -> AsyncIterator[list[Row]]:
-    assert child.stdout is not None  # noqa: S101 -- asked for above
     batch: list[Row] = []
-    while line := await child.stdout.readline():
+    async for line in _lines(child):
         said = orjson.loads(line)
         if isinstance(said, dict):
             if batch:
@@ -90,6 +90,18 @@ async def _told(child: asyncio.subprocess.Process, together: int) -> AsyncIterat
             batch = []
     log.warning("list could not be read", code=await child.wait())
     raise Unreadable("sheet_bomb")
+
+
+async def _lines(child: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
+    """What the child says, line by line; what it broke off in is left out. Raises Unreadable."""
+    assert child.stdout is not None  # noqa: S101 -- asked for above
+    held = b""
+    while piece := await child.stdout.read(READ):
+        *lines, held = (held + piece).split(b"\n")
+        for line in lines:
+            yield line
+        if len(held) > LONGEST_LINE:
+            raise Unreadable("sheet_bomb")
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
