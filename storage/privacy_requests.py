@@ -69,7 +69,7 @@ def waiting(unit: Unit, areas: Areas, after: int, limit: int) -> tuple[Request, 
 
 def answered(unit: Unit, areas: Areas, limit: int) -> tuple[Request, ...]:
     """Those that were answered last, newest first."""
-    wanted = and_(_rows.state != "open", _of(areas))
+    wanted = and_(_rows.answered_at.is_not(None), _of(areas))
     found = select(tables.privacy_requests).where(wanted).order_by(_rows.answered_at.desc(), _rows.id.desc())
     return tuple(_request(unit, row) for row in unit.execute(found.limit(limit)))
 

@@ -31,7 +31,8 @@ def ready(unit: Unit, years: Collection[int], limit: int) -> tuple[str, ...]:
 
 def ask_anew(unit: Unit, since: date) -> int:
     """Let the open submissions that may be late, or may become so, be counted again; how many those are."""
-    near = _rows.status.in_(OPEN) & (_rows.late_after >= since) & _rows.holidays_of.is_(None)
+    not_asked = func.coalesce(_rows.holidays_of, ANEW - 1) == ANEW - 1  # is null for nearly all: no index to begin with
+    near = _rows.status.in_(OPEN) & (_rows.late_after >= since) & not_asked
     return int(unit.execute(update(tables.submissions).where(near).values(holidays_of=ANEW)).rowcount)
 
 

@@ -43,5 +43,6 @@ privacy_requests = Table(
     Column("answered_by", String(8), nullable=False, server_default=""),
     Column("answered_at", Instant),
     Index("ix_privacy_requests_state", "state", "id"),
+    Index("ix_privacy_requests_answered_at", "answered_at", "id"),
     Index("ix_privacy_requests_conversation_id", "conversation_id", "state"),
 )

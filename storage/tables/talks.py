@@ -89,6 +89,7 @@ hand_overs = Table(
     Column("why", String(16), nullable=False, server_default=""),
     Index("ix_hand_overs_conversation_id", "conversation_id", "id"),
     Index("ix_hand_overs_ended_at", "ended_at", "silent_until"),
+    Index("ix_hand_overs_why", "why", "id"),
 )
 
 hand_over_lines = Table(
