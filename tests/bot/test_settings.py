@@ -107,6 +107,15 @@ def test_a_file_gives_settings_and_the_environment_wins(monkeypatch: pytest.Monk
     assert (read_settings().port, read_settings().host) == (9002, "0.0.0.0")  # noqa: S104 -- a value of the test
 
 
+@pytest.mark.parametrize(("said", "hours"), [("never", ""), ("", "21:00-08:00"), ("22:00-07:00", "22:00-07:00")])
+def test_quiet_hours_can_be_turned_off_by_a_word(
+    said: str, hours: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANJU_QUIET_HOURS", said)
+    assert read_settings().quiet_hours == hours
+
+
 def test_the_example_file_names_every_setting_with_a_sentence() -> None:
     lines = (Path(__file__).parents[2] / ".env.example").read_text("utf-8").splitlines()
     named = {line.partition("=")[0].removeprefix("ANJU_").lower() for line in lines if line.startswith("ANJU_")}

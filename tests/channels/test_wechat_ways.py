@@ -316,6 +316,18 @@ async def test_a_broadcast_goes_to_all_without_a_window_in_one_call(tmp_path: Pa
         assert await there.rows() == [("sent", ""), *[("sent", "mass; counts only")] * 3]
 
 
+async def test_calls_that_end_within_one_second_have_each_their_end(tmp_path: Path) -> None:
+    async with town(tmp_path) as there:
+        people = await crowd(there, 2)
+        for number in range(2):
+            for person in people:
+                await there.want(person, f"10000{number}", BROADCAST)
+            await there.send()
+        assert there.place.api.calls[MASS] == 2
+        await there.reported()
+        assert await there.rows() == [("sent", "mass; counts only")] * 4
+
+
 async def test_nobody_gets_more_than_four_a_month_and_the_fifth_waits(tmp_path: Path) -> None:
     async with town(tmp_path) as there:
         people = await crowd(there, 2)

@@ -33,7 +33,7 @@ from tests.program import Program
 NOTICE = deliveries.Terms("notice")
 PATIENCE = 300.0  # a busy machine; what is put off by mistake waits for an hour
 TAKEN = {"errcode": 0, "ok": True, "result": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}}}
-SENDS = {"ANJU_WECHAT_APP_ID": "wx1", "ANJU_WECHAT_APP_SECRET": "s", "ANJU_QUIET_HOURS": ""}
+SENDS = {"ANJU_WECHAT_APP_ID": "wx1", "ANJU_WECHAT_APP_SECRET": "s", "ANJU_QUIET_HOURS": "never"}
 RATE = 50
 MORE_FILES = 24  # a full pool of connections, and the queue's
 MORE_MEGABYTES = 64

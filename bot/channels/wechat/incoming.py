@@ -45,8 +45,10 @@ def message_id(elements: Elements) -> str:
 
 
 def event_id(elements: Elements, rows: Sequence[Elements]) -> str:
-    """The id of an event with rows: several may be of one second."""
-    said = "\n".join(f"{name}={value}" for row in rows for name, value in sorted(row.items()))
+    """The id of an event that reports: several may be of one second, about other messages (MsgID) or with other rows."""
+    said = "\n".join(
+        [*(f"{name}={value}" for row in rows for name, value in sorted(row.items())), elements.get("MsgID", "")]
+    )
     return f"{message_id(elements)}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
