@@ -45,7 +45,7 @@ def message_id(elements: Elements) -> str:
 
 
 def event_id(elements: Elements, rows: Sequence[Elements]) -> str:
-    """The id of an event that reports: several may be of one second, about other messages (MsgID) or with other rows."""
+    """The id of an event that reports: several may be of one second, about other messages or with other rows."""
     said = "\n".join(
         [*(f"{name}={value}" for row in rows for name, value in sorted(row.items())), elements.get("MsgID", "")]
     )
