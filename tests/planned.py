@@ -103,9 +103,10 @@ SHARES: dict[str, dict[str, str]] = {
         "ended_at": "CASE WHEN n % 10 = 0 THEN NULL ELSE {now} END",
     },
     "certificates": {"ended_at": "NULL", "end_reason": "''"},
-    "link_tries": {"tried_at": "{now}"},
+    "link_tries": {"tried_at": "{today}"},
     "link_codes": {"expires_at": "{later}"},
-    "sign_in_tries": {"tried_at": "{now}"},
+    "invitations": {"expires_at": "{later}"},
+    "sign_in_tries": {"tried_at": "{today}"},
     "staff_sessions": {"created_at": "{now}", "seen_at": "{now}"},
     "exports": {"ended_at": "{now}"},
     "audit": {"who_kind": "'staff'", "action": "'looked'", "subject_kind": "'submission'"},
@@ -126,6 +127,7 @@ PASSING = frozenset({
     "staff_sessions", "missed_searches",
 })  # fmt: skip
 
+A_DAY = 23 * 60  # minutes
 FAST_ON_POSTGRES = (
     "SET LOCAL statement_timeout = 0",
     "SET LOCAL maintenance_work_mem = '1GB'",
@@ -243,20 +245,22 @@ def _by_kind(column: Column[Any], dialect: str, of: str) -> str:
 
 
 def _dated(told: str, dialect: str, of: str) -> str:
-    """Moments in the months or weeks before now, days in most of the year before and after, a moment far ahead."""
+    """Moments in the months, weeks or hours before now, days in most of the year before and after, far ahead."""
     now, minutes = datetime.now(UTC), 40_000 if of in PASSING else 300_000
     if dialect == "postgresql":
         moment = f"(timestamptz '{now:%Y-%m-%d %H:%M:%S}+00' - (n % {minutes}) * interval '1 minute')"
+        today = f"(timestamptz '{now:%Y-%m-%d %H:%M:%S}+00' - (n % {A_DAY}) * interval '1 minute')"
         later = f"(timestamptz '{now + timedelta(days=300):%Y-%m-%d %H:%M:%S}+00')"
         day = f"(date '{now:%Y-%m-%d}' - (n % 300)::int)"
         ahead = f"(date '{now:%Y-%m-%d}' + 1 + (n % 360)::int)"
     else:
         moment = f"strftime('%Y-%m-%d %H:%M:%f000', '{now:%Y-%m-%d %H:%M:%S}', '-' || (n % {minutes}) || ' minutes')"
+        today = f"strftime('%Y-%m-%d %H:%M:%f000', '{now:%Y-%m-%d %H:%M:%S}', '-' || (n % {A_DAY}) || ' minutes')"
         later = f"'{now + timedelta(days=300):%Y-%m-%d %H:%M:%S.000000}'"
         day = f"date('{now:%Y-%m-%d}', '-' || (n % 300) || ' days')"
         ahead = f"date('{now:%Y-%m-%d}', '+' || (1 + n % 360) || ' days')"
     false = "false" if dialect == "postgresql" else "0"
-    values = {"now": moment, "later": later, "day": day, "ahead": ahead, "false": false}
+    values = {"now": moment, "today": today, "later": later, "day": day, "ahead": ahead, "false": false}
     return told.format(**values)
 
 

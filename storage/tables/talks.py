@@ -59,6 +59,7 @@ link_codes = Table(
     Column("holder_id", String(32), nullable=False),
     Column("expires_at", Instant, nullable=False),
     Index("ix_link_codes_holder_id", "holder_id"),
+    Index("ix_link_codes_expires_at", "expires_at"),
 )
 
 link_tries = Table(
@@ -69,6 +70,7 @@ link_tries = Table(
     Column("tried_at", Instant, nullable=False),
     Column("kind", String(8), nullable=False, server_default="link"),
     Index("ix_link_tries_conversation_id", "conversation_id", "tried_at"),
+    Index("ix_link_tries_tried_at", "tried_at"),
 )
 
 # An open one is unique for its conversation, whose row names it, so that a turn needs no further query.

@@ -25,6 +25,9 @@ ALLOWED = {
     "coalesce((SELECT reminders.id FROM reminders WHERE": "what comes due in the coming weeks, once a day, in pages",
     "NOT (EXISTS (SELECT * FROM conversations WHERE (reminders.holder_id": "who of those due in 30 days can't be told",
     "homes.state != ": "how many homes an area has, along an index, where there may be too many for one list",
+    "submissions.decided_at FROM submissions": "papers of what was decided to purge, hourly, a thousand at a time",
+    "outbox.ended_at IS NULL GROUP BY": "how many messages are open, over an index alone",
+    "UPDATE submissions SET holidays_of": "once a start, for the calendar may be another: all whose day may move",
     "AS weight": "homes by need: the order is computed over the homes of the reader's areas",
 }
 
