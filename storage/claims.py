@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    func,
     insert,
     literal_column,
     or_,
@@ -76,9 +77,9 @@ def is_free(now: datetime) -> ColumnElement[bool]:
     return _free(leases.is_over(_rows.lease_until, now))
 
 
-def _free(lease_is_over: ColumnElement[bool]) -> ColumnElement[bool]:
-    open_ones = _rows.state.in_(("waiting", "claimed"))
-    return and_(_rows.ended_at.is_(None), open_ones, or_(_rows.state == "waiting", lease_is_over))
+def _free(lease_is_over: ColumnElement[bool], state: ColumnElement[str] = _rows.state) -> ColumnElement[bool]:
+    open_ones = state.in_(("waiting", "claimed"))
+    return and_(_rows.ended_at.is_(None), open_ones, or_(state == "waiting", lease_is_over))
 
 
 def _wanted(unit: Unit, rows: Sequence[Any], now: datetime) -> tuple[Delivery, ...]:
@@ -224,6 +225,7 @@ def _first(*which: ColumnElement[bool]) -> Select[tuple[int]]:
 
 _DUE = {quiet: _due(quiet=quiet) for quiet in (False, True)}
 _DUE_THERE = {quiet: _due_there(quiet=quiet) for quiet in (False, True)}
+_STATE = func.coalesce(_rows.state, "")  # no way in: without it SQLite goes through all that are open, and not by id
 _FREE = (
     select(
         _rows.id, _rows.conversation_id, _rows.channel, _rows.kind, _rows.topic, _rows.state, _rows.reason,
@@ -231,7 +233,7 @@ _FREE = (
         _rows.broadcast_id, _rows.started_at.is_not(None).label("begun"), tables.conversations.c.address_sealed,
     )
     .outerjoin(tables.conversations, tables.conversations.c.id == _rows.conversation_id)
-    .where(among(_rows.id), _free(_OVER))
+    .where(among(_rows.id), _free(_OVER, _STATE))
     .order_by(*_IN_ORDER)
     .limit(bindparam("most", type_=Integer()))
     .with_for_update(skip_locked=True, of=tables.outbox)

@@ -48,6 +48,7 @@ homes = Table(
     Column("home_index", LargeBinary(16)),
     Column("decided_at", Instant),
     Index("ix_homes_area", "area", "state"),
+    Index("ix_homes_state", "state", "area"),
     Index("ix_homes_holder_id", "holder_id"),
     Index("ix_homes_home_index", "home_index"),
 )

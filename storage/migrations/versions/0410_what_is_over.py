@@ -1,4 +1,4 @@
-"""What nobody answered, what was answered and what is over is found by an index of its own."""
+"""What nobody answered, what was answered, what waits for the office and what is over is found by an index."""
 
 from alembic import op
 
@@ -10,6 +10,7 @@ depends_on = None
 INDEXES = (
     ("ix_hand_overs_why", "hand_overs", ["why", "id"]),
     ("ix_privacy_requests_answered_at", "privacy_requests", ["answered_at", "id"]),
+    ("ix_homes_state", "homes", ["state", "area"]),
     ("ix_link_codes_expires_at", "link_codes", ["expires_at"]),
     ("ix_link_tries_tried_at", "link_tries", ["tried_at"]),
 )
