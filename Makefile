@@ -40,9 +40,10 @@ format: install-dev
 doubles: install-dev
 	$(BIN)/python -m tests.doubles
 
-# What CI does in a shortened form, for as long and as often as docs/faults.md says: some two hours. Root is needed for
-# two of them (a small disk, network namespaces); what is skipped is told at the end, with the reason.
+# What CI does in a shortened form, for as long and as often as docs/faults.md says: some seventy minutes, five at once,
+# for most of them wait. Root is needed for two (a small disk, network namespaces); what is skipped is told at the end.
 FAULTS := tests/faults tests/fuzz tests/channels/test_floods.py tests/imports/test_files.py tests/bot/test_papers.py tests/bot/test_clocks.py
+faults: WORKERS = 5
 faults: install-dev .venv/fuzz.stamp
 	ANJU_FAULTS=full $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -v --durations=0 --durations-min=5 $(FAULTS) $(ARGS)
 	$(BIN)/python -m bench.kills
