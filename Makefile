@@ -73,6 +73,7 @@ bench: install-dev
 	$(BIN)/python -m bench.plans --people 50000
 	$(BIN)/python -m bench.console --many 100000
 	$(BIN)/python -m bench.growth
+	$(BIN)/python -m bench.moving
 	$(BIN)/python -m bench.city_day --people 60
 	$(MAKE) bench-peers
 
