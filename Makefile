@@ -77,7 +77,7 @@ bench: install-dev
 	$(BIN)/python -m bench.city_day --people 60
 	$(MAKE) bench-peers
 
-# The same at the sizes for which the design was made; hours, and some 20 GB in TMPDIR.
+# The same at the sizes for which the design was made; hours, and some 20 GB in TMPDIR (SQLite's city day: /dev/shm).
 bench-full: install-dev
 	$(BIN)/python -m bench.latency --minutes 10 --messages 50000
 	$(BIN)/python -m bench.broadcast_rate --memory 10000 1000000

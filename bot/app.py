@@ -113,7 +113,8 @@ class Server:
         metrics.DELIVERIES.numbers = {key: number for key, number in ends.items() if key[2] != tallies.UNKNOWN}
         now = datetime.now(UTC)
         await measure(self.house.database)
-        metrics.OLDEST.set(await self.house.database.read(lambda unit: deliveries.oldest_waiting(unit, now)))
+        oldest = partial(deliveries.oldest_waiting, now=now, quiet=self.sender.is_quiet(now))
+        metrics.OLDEST.set(min(await self.house.database.read(oldest), self.sender.awake_seconds(now)))
 
     async def healthy(self, request: Request) -> Response:
         """Whether the program runs at all."""

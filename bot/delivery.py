@@ -148,6 +148,12 @@ class Sender:
         """Whether people sleep."""
         return self.quiet is not None and self.quiet.at(now)
 
+    def awake_seconds(self, now: datetime) -> float:
+        """Since when what waited for the morning may leave, in seconds; a night is nothing that stands."""
+        if self.quiet is None or self.quiet.at(now):
+            return float("inf")
+        return self.quiet.since_the_end(now).total_seconds()
+
     def push(self, delivery: Delivery) -> Push:
         """The message in the person's words, as far as it hasn't been said."""
         wording = self.wordings.of(delivery)

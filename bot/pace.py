@@ -5,7 +5,7 @@ import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -116,3 +116,9 @@ class QuietHours:
         if self.begin <= self.end:
             return self.begin <= local < self.end
         return local >= self.begin or local < self.end
+
+    def since_the_end(self, now: datetime) -> timedelta:
+        """How long ago they were over last."""
+        local = now.astimezone(self.zone)
+        ended = datetime.combine(local.date(), self.end, self.zone)
+        return local - (ended if ended <= local else ended - timedelta(days=1))

@@ -56,8 +56,12 @@ class Reminder:
             try:
                 try:
                     await self._plan_if_new_day()
-                finally:  # what is due is told even where one matter can't be planned
+                except LeaseLost:
+                    raise
+                except Exception:  # what is due is told even where one matter can't be planned
                     await self.tell()
+                    raise
+                await self.tell()
             except LeaseLost:
                 self.planned_on, self.has_looked = None, False
 
@@ -83,8 +87,8 @@ class Reminder:
         if self.planned_on == today:
             return
         if not self.has_looked:
+            self.has_looked = True  # once, even where it fails: it would begin again every time
             await self._look_again()
-            self.has_looked = True
         place: Place | None = planning.BEGINNING
         while place is not None:
             place = await self._run(partial(self._plan_some, place))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, or_, select, true, update
 
-from storage import claims, tables, tallies
+from storage import claims, paused, tables, tallies
 from storage.conversations import address_index, address_of, holder_of, of_holder
 from storage.records import Address, Delivery
 from storage.unit import Unit
@@ -255,8 +255,9 @@ def open_counts(unit: Unit) -> dict[tuple[str, str, str], int]:
     return {(row.channel, row.kind, row.state): row.number for row in unit.execute(wanted)}
 
 
-def oldest_waiting(unit: Unit, now: datetime) -> float:
-    """How long the oldest due message waits, in seconds."""
+def oldest_waiting(unit: Unit, now: datetime, *, quiet: bool = False) -> float:
+    """How long the oldest message waits that is due and may leave, in seconds; while it is `quiet` few may."""
     due = and_(_rows.ended_at.is_(None), _rows.state.in_(("waiting", "claimed")), _rows.due_at <= now)
-    oldest: datetime | None = unit.execute(select(func.min(_rows.due_at)).where(due)).scalar_one()
+    leaving = and_(due, paused.may_leave(), or_(_rows.kind == "answer", _rows.urgent) if quiet else true())
+    oldest: datetime | None = unit.execute(select(func.min(_rows.due_at)).where(leaving)).scalar_one()
     return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())

@@ -73,11 +73,13 @@ def due(unit: Unit, until: date, limit: int, after: tuple[date, int] | None = No
 
 def counted_otherwise(unit: Unit, counted_by: str, after: int, limit: int) -> tuple[Prospect, ...]:
     """Those who wait by a day that was counted by other rules than these; nearly always the index tells of none."""
-    ranges = (_rows.counted_by < counted_by, _rows.counted_by > counted_by)
-    if all(unit.execute(select(_rows.person_id).where(beyond).limit(1)).first() is None for beyond in ranges):
+    waits, ranges = _rows.state == "waiting", (_rows.counted_by < counted_by, _rows.counted_by > counted_by)
+    # In the index's order, for those who are over keep what they were counted by, and a planner takes them for near.
+    order = (_rows.state, _rows.counted_by)
+    firsts = (select(_rows.person_id).where(waits, beyond).order_by(*order).limit(1) for beyond in ranges)
+    if all(unit.execute(first).first() is None for first in firsts):
         return ()
-    otherwise = or_(*ranges)
-    wanted = select(tables.permit_prospects).where(otherwise, _rows.person_id > after, _rows.state == "waiting")
+    wanted = select(tables.permit_prospects).where(waits, or_(*ranges), _rows.person_id > after)
     return tuple(_prospect(row) for row in unit.execute(wanted.order_by(_rows.person_id).limit(limit)))
 
 

@@ -93,7 +93,7 @@ SHARES: dict[str, dict[str, str]] = {
     "permit_prospects": {
         "state": "CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'over' END",
         "eligible_on": "{ahead}",
-        "counted_by": f"'{counted_by(LAW, COUNTS_WAITING)}'",
+        "counted_by": f"CASE WHEN n % 10 IN (0, 3) THEN '{counted_by(LAW, COUNTS_WAITING)}' ELSE 'the law before' END",
     },
     "reminders": {
         "entry": "'permit_endorsement'",

@@ -100,6 +100,8 @@ class Guard:
             fields, content = FormData(dict(upload.fields)), upload.content
         else:
             fields, content = await self._fields(errand.request, session), None
+        if self.page.takes_file or self.page.largest > FORM_BYTES:  # they may come in longer than a session lasts
+            session = await self._session(errand)
         return Errand(self.desk, errand.request, errand.now, errand.token, session, fields, content)
 
     async def _admitted(self, errand: Errand) -> Response:

@@ -20,7 +20,8 @@ permit_prospects = Table(
     Column("changed_at", Instant, nullable=False),
     Index("ix_permit_prospects_state", "state", "eligible_on", "person_id"),
     Index("ix_permit_prospects_holder_id", "holder_id"),
-    Index("ix_permit_prospects_counted_by", "counted_by", "person_id"),
+    Index("ix_permit_prospects_counted_by", "counted_by", "person_id"),  # until no copy of the release before it runs
+    Index("ix_permit_prospects_waiting", "state", "counted_by", "person_id"),
 )
 
 permits = Table(

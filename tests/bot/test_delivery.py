@@ -426,6 +426,23 @@ def test_quiet_hours_go_over_midnight(hour: str, quiet: bool) -> None:
     assert QuietHours(time(12), time(13), zone).at(at) == (hour == "12:00")
 
 
+async def test_what_waits_for_the_morning_or_is_paused_stands_in_nobodys_way(house: House) -> None:
+    station, _ = await acquainted(house)
+    zone = ZoneInfo("Asia/Shanghai")
+    sender = Sender(house.database, house.words, {"engine": station}, quiet=QuietHours(time(21), time(8), zone))
+    evening = datetime(2026, 11, 24, 22, tzinfo=zone)
+    await notice(house, due_at=evening)
+
+    async def waits(now: datetime) -> float:
+        quiet = sender.is_quiet(now)
+        found = await house.database.read(lambda unit: deliveries.oldest_waiting(unit, now, quiet=quiet))
+        return min(found, sender.awake_seconds(now))
+
+    assert await waits(evening + timedelta(hours=5)) == 0
+    assert await waits(evening + timedelta(hours=10, minutes=20)) == 20 * 60
+    assert await waits(evening + timedelta(days=1, hours=-2)) == 12 * 3600
+
+
 async def test_what_has_ended_is_forgotten_after_three_months_and_what_waits_is_not(house: House) -> None:
     _, sender = await acquainted(house)
     await notice(house)

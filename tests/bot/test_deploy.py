@@ -73,8 +73,9 @@ def test_the_proxies_let_through_what_the_program_takes() -> None:
 
 def test_the_proxies_know_the_platforms_addresses() -> None:
     nginx = (DEPLOY / "nginx.conf").read_text("utf-8")
-    for named in re.findall(r"path (/\S+ /\S+)$", (DEPLOY / "Caddyfile").read_text("utf-8"), re.MULTILINE):
-        assert set(named.split()) == {"/wechat", TELEGRAM}
+    paths = re.findall(r"path (/\S+ /\S+)$", (DEPLOY / "Caddyfile").read_text("utf-8"), re.MULTILINE)
+    assert paths
+    assert all(set(named.split()) == {"/wechat", TELEGRAM} for named in paths)
     assert "location = /wechat {" in nginx
     assert re.search(r"location ~ \^/\(telegram\|", nginx)
     assert TELEGRAM == "/telegram"

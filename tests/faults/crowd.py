@@ -21,7 +21,7 @@ TELEGRAM = {
     "ANJU_TELEGRAM_LEGAL_BASIS": "tests",
 }
 WECHAT = {"ANJU_WECHAT_TOKEN": TOKEN}
-UNSAVED = ("没有保存", "not saved")
+UNSAVED, UNSURE = ("没有保存", "not saved"), ("可能还没有保存", "may be not saved")
 PAUSE = 0.3
 PATIENCE = 25.0  # seconds that a platform or a browser waits for us
 GIVEN_UP = 3  # deliveries after which WeChat tells the person that the account does not answer
@@ -51,7 +51,10 @@ class Line(Protocol):
 
 @dataclass
 class OnWeChat:
-    """Delivers as WeChat does, then says it again after being told that it was not saved."""
+    """Delivers as WeChat does. Told that it was not saved, the person types it anew: to WeChat another message.
+
+    Told that it may be not saved, they wait for its answer; here the same message brings it.
+    """
 
     phone: Phone
     name: str = "wechat"
@@ -63,9 +66,15 @@ class OnWeChat:
         if reply is None:
             book.note(self.name, "silent")
             return None
-        unsaved = any(words in reply for words in UNSAVED)
-        book.note(self.name, "told unsaved" if unsaved else "acknowledged")
-        return None if unsaved else reply
+        if any(words in reply for words in UNSURE):
+            book.note(self.name, "told unsure")
+            return None
+        if any(words in reply for words in UNSAVED):
+            book.note(self.name, "told unsaved")
+            del self._sent[number]
+            return None
+        book.note(self.name, "acknowledged")
+        return reply
 
 
 @dataclass

@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Literal
 
+import structlog
+
 from bot.chat import Chat
 from handlers.messages import Incoming
 from handlers.turns import Answered
 from storage.errors import Busy, Unavailable
+
+log = structlog.get_logger(__name__)
 
 LAST = 3
 LAST_AGE = 9.0
@@ -57,7 +61,8 @@ class Redeliveries:
     async def answer(self, incoming: Incoming, age: float) -> Answered | Undecided:
         """The answer; `again`: let the platform deliver again; `later`: acknowledge; `unsaved`: say so.
 
-        `unknown`: the turn still runs; what it answers comes by the outbox, and if none comes, nothing was saved.
+        `unknown`: the turn still runs; what it answers comes by the outbox. If none comes, nothing was saved, or this
+        program ended before it could be said: the same words once more are then answered as a new message.
 
         `age`: seconds since the platform took the message. Another copy of the program, or this one before a
         restart, may have had the first deliveries, so a message that is old enough is at its last one too.
@@ -80,30 +85,36 @@ class Redeliveries:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _put_off(self, running: Running, incoming: Incoming) -> Undecided:
-        """Keep the message for the outbox; where even that fails, nothing was saved, or it isn't known yet."""
+    async def _put_off(self, running: Running, incoming: Incoming) -> Answered | Undecided:
+        """Keep the message for the outbox; where that fails it is answered by now, not saved, or nobody knows yet."""
         running.until = 0.0
         keeping = asyncio.create_task(self.chat.postpone(incoming))
         await asyncio.wait({keeping}, timeout=self.patience * LAST_WORD)
         if not keeping.done():
             keeping.cancel()  # a database that comes back now may keep it all the same: its answer is said once
-            return self._unsure(running)
+            return self._unsure(running, may_be_kept=True)
         if _nothing_saved(keeping):
             return self._unsure(running)
         keeping.result()
         return "later"
 
-    def _unsure(self, running: Running) -> Undecided:
+    def _unsure(self, running: Running, *, may_be_kept: bool = False) -> Answered | Undecided:
+        """Who hears "not saved" types it anew, as another message; so nobody does of what may be saved yet."""
         task = running.task
-        if task is None or task.done() or not running.is_asking:
-            return "unsaved"
-        self._keep(asyncio.create_task(self._say_later(task)))
-        return "unknown"
+        if task is not None and running.is_decided:
+            return task.result()
+        if task is not None and not task.done() and running.is_asking:
+            self._keep(asyncio.create_task(self._say_later(task)))
+            return "unknown"
+        return "unknown" if may_be_kept else "unsaved"
 
     async def _say_later(self, turn: asyncio.Task[Answered]) -> None:
         """The answer of a turn that ended after its last delivery, for as long as it may be of use."""
         await asyncio.wait({turn})
-        if turn.cancelled() or turn.exception() is not None:
+        if turn.cancelled() or _nothing_saved(turn):
+            return
+        if (fault := turn.exception()) is not None:
+            log.error("turn", outcome="failed after its last delivery", fault=type(fault).__name__)
             return
         until = monotonic() + REMEMBERED_SECONDS
         while monotonic() < until:
@@ -149,6 +160,8 @@ class Redeliveries:
                 if monotonic() >= running.until:
                     raise
                 await asyncio.sleep(self.patience * PAUSE)
+                if monotonic() >= running.until:  # its last delivery was answered meanwhile: not saved
+                    raise
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

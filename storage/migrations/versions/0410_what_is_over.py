@@ -11,6 +11,7 @@ INDEXES = (
     ("ix_hand_overs_why", "hand_overs", ["why", "id"]),
     ("ix_privacy_requests_answered_at", "privacy_requests", ["answered_at", "id"]),
     ("ix_homes_state", "homes", ["state", "area"]),
+    ("ix_permit_prospects_waiting", "permit_prospects", ["state", "counted_by", "person_id"]),
     ("ix_link_codes_expires_at", "link_codes", ["expires_at"]),
     ("ix_link_tries_tried_at", "link_tries", ["tried_at"]),
 )
