@@ -97,9 +97,9 @@ def test_two_phones_of_one_person_that_scan_at_once_leave_one_tenancy(database: 
     home = run(database, ready)
     sent = [run(database, filing(f"N{number}", TENANT)) for number in range(6)]
     all_at_once(database, *[claiming(one, home, home.code) for one in sent])
-    assert len(rows(database)) == 1
+    (row,) = rows(database)  # PostgreSQL counts on where several were tried
     notices = run(database, lambda unit: unit.execute(select(tables.outbox.c.once_key)).scalars().all())
-    assert [key for key in notices if key.startswith("tenancy:")] == ["tenancy:1:0:landlord"]
+    assert [key for key in notices if key.startswith("tenancy:")] == [f"tenancy:{row.id}:0:landlord"]
 
 
 def test_two_phones_of_the_landlord_that_confirm_at_once_leave_one_answer(database: Database) -> None:
