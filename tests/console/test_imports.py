@@ -15,9 +15,10 @@ from storage.audit import Subject
 from storage.unit import Unit
 from tests.channels.web_house import WebHouse
 from tests.console.clerks import Clerk, at_work, console, form_token, run, shown
+from tests.days import today
 from tests.housed import LANDLORD, landlord, let
 from tests.imports.desk import worked
-from tests.imports.lists import comma, person, today, xlsx
+from tests.imports.lists import comma, person, xlsx
 from tests.talks.listed import HOME_HEADS, HOMES
 
 PATH = "/console/import"

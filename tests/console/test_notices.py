@@ -1,7 +1,7 @@
 """The publisher's pages about notices: the rhythm in plain words, campaigns, counts, questions without an answer."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from storage import audit, campaigns, law_counts, missed_searches, notice_rounds
 from storage.unit import Unit
 from tests.channels.web_house import WebHouse
 from tests.console.clerks import Clerk, at_work, console, run, shown
+from tests.days import today
 
 PATH = "/console/notices"
 NEW = f"{PATH}/campaigns/new"
@@ -20,10 +21,6 @@ NEW = f"{PATH}/campaigns/new"
 async def web(tmp_path: Path) -> AsyncIterator[WebHouse]:
     async with console(tmp_path) as served:
         yield served
-
-
-def today() -> date:
-    return datetime.now(UTC).date()
 
 
 async def set_rhythm(somebody: Clerk, cron: str, do: str = "save", on: str = "yes", version: str = "0") -> Any:

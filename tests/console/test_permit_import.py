@@ -14,6 +14,7 @@ from storage import permits, submissions
 from tests.channels.web_house import WebHouse
 from tests.console.clerks import at_work, console, run, shown
 from tests.console.test_imports import PATH, hand_in, rows_of, work
+from tests.days import today
 from tests.handlers.answers.telling import id_number
 from tests.handlers.filed import account, file
 from tests.imports.lists import xlsx
@@ -33,14 +34,14 @@ def row(place: int, number: str, issued: str, since: str, until: str = "") -> li
 
 
 async def test_permits_of_before_are_kept_once_and_each_bad_row_is_explained(web: WebHouse) -> None:
-    today = datetime.now(UTC).date()
-    recent, older = add_months(today, -8), add_months(today, -30)
+    day = today()
+    recent, older = add_months(day, -8), add_months(day, -30)
     last = add_months(older, 36)
     rows = [
         row(1, "33010620240001", str(recent), str(add_months(recent, -7))),
         row(2, "33010620240002", str(older), str(add_months(older, -7)), str(last)),
         row(3, "33010620240003", str(older), str(add_months(older, -7)), str(add_months(older, 30))),
-        row(4, "33010620240004", str(recent), str(today)),
+        row(4, "33010620240004", str(recent), str(day)),
         row(5, "?", str(recent), str(recent)),
         row(6, "33010620240001", str(recent), str(recent)),
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from storage.reminders import Reminder
 from storage.unit import Unit
 from tests.channels.web_house import WebHouse
 from tests.console.clerks import at_work, console, run, shown
+from tests.days import today
 from tests.handlers.filed import file
 
 PAGE = "/console/reminders"
@@ -31,7 +32,7 @@ async def web(tmp_path: Path, database_url: str) -> AsyncIterator[WebHouse]:
 
 
 def row(number: int, area: str = HERE, days: int = 3, **more: Any) -> Reminder:
-    on = date.today() + timedelta(days=days)  # noqa: DTZ011 -- any day near today
+    on = today() + timedelta(days=days)
     at = datetime.now(UTC) + timedelta(days=days)
     return Reminder("landlord_duty", number, 0, on, on, at, holder_id=f"{number:032}", area=area, **more)
 

@@ -4,11 +4,12 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
 
+from tests.days import today
 from tests.handlers.answers.telling import id_number
 
 HEADS = ("房屋*", "房间", "租客姓名*", "租客手机*", "身份证号码", "入住日期*", "搬走日期")
@@ -24,11 +25,6 @@ class Wrong:
     reason: str
     said: str
     also: tuple[int, Any] | None = None
-
-
-def today() -> date:
-    """The day by which lists are made."""
-    return datetime.now(UTC).date()
 
 
 def person(number: int, home: str, room: str) -> list[Any]:

@@ -17,8 +17,9 @@ from bot.imports.worker import Unfit, rows
 from storage.imports import Sender
 from tests import house as houses
 from tests.channels.ways import _pdf, _photo
+from tests.days import today
 from tests.imports.desk import count, landlord, places
-from tests.imports.lists import HEADS, comma, person, today, xlsx
+from tests.imports.lists import HEADS, comma, person, xlsx
 
 GOOD = xlsx([person(1, "幸福路20号", "101")])
 

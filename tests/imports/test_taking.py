@@ -28,9 +28,10 @@ from storage.audit import Subject
 from storage.imports import Sender
 from storage.unit import Unit
 from tests import house as houses
+from tests.days import today
 from tests.housed import OTHER_LANDLORD
 from tests.imports.desk import Landlord, count, landlord, places
-from tests.imports.lists import comma, many, person, today, xlsx
+from tests.imports.lists import comma, many, person, xlsx
 
 DAYS = timedelta(days=1)
 

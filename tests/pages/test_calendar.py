@@ -19,6 +19,7 @@ from storage.permits import Permit
 from storage.unit import Unit
 from tests.certified import registered, say
 from tests.channels.web_house import served
+from tests.days import today
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
@@ -58,7 +59,7 @@ async def test_the_link_of_my_matters_gives_the_day_from_which_a_permit_may_be_a
 async def test_leases_and_what_the_office_was_asked_stand_in_the_calendar_too(tmp_path: Path) -> None:
     async with served(tmp_path) as web, web.browser() as browser:
         submission = await registered(web.house)
-        until, now = date.today() + timedelta(days=60), datetime.now(UTC)  # noqa: DTZ011 -- any day ahead
+        until, now = today() + timedelta(days=60), datetime.now(UTC)
         await web.house.database.run(lambda unit: lease_days.keep(unit, submission.id, until, now))
         await say(web.house, "complains", "投诉：同一份材料让我交了两次")
         (words,) = await say(web.house, "last", "我的事项")

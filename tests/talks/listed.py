@@ -1,12 +1,13 @@
 """The lists that transcripts hand in, and the platform that they are fetched from."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from bot.house import House
 from bot.imports.importer import Importer
+from tests.days import today
 from tests.imports.lists import HEADS, comma, xlsx
 
 GOOD = ("幸福路20号", "", "李伟", "13812345678", "341225199003071233")
@@ -25,7 +26,7 @@ ENGLISH = ("Home", "Room", "Worker's name", "Worker's mobile", "ID number", "Mov
 
 
 def _day(ago: int) -> str:
-    return (datetime.now(UTC).date() - timedelta(days=ago)).isoformat()
+    return (today() - timedelta(days=ago)).isoformat()
 
 
 @cache
