@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from bot.copies import EVERY_PART, Parts
 from handlers.messages import Incoming
 from storage.database import Database
 from tests.channels.web_house import WebHouse
@@ -92,10 +93,10 @@ WAYS: dict[str, Way] = {
 
 
 @asynccontextmanager
-async def town(folder: Path, database_url: str, people: int) -> AsyncIterator[Town]:
+async def town(folder: Path, database_url: str, people: int, parts: Parts = EVERY_PART) -> AsyncIterator[Town]:
     """The program on a database of that many people."""
     async with AsyncExitStack() as stack:
-        web = await stack.enter_async_context(console(folder, database_url))
+        web = await stack.enter_async_context(console(folder, database_url, parts))
         await stack.enter_async_context(at_work(web))  # whom the town's rows can name
         settle(web.house.database, people)
         # Only now, for writing a city takes longer than a session lasts.

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pyotp
 
+from bot.copies import EVERY_PART, Parts
 from handlers.office import passwords, staff
 from handlers.office.staff import Invited
 from storage import staff as accounts
@@ -81,11 +82,13 @@ def shown(response: httpx.Response) -> str:
 
 
 @asynccontextmanager
-async def console(folder: Path, database_url: str = "", **changes: Any) -> AsyncIterator[WebHouse]:
+async def console(
+    folder: Path, database_url: str = "", parts: Parts = EVERY_PART, /, **changes: Any
+) -> AsyncIterator[WebHouse]:
     """The whole program, on a database of its own or the one given."""
     if database_url:
         changes["database_url"] = database_url
-    async with served(folder, **changes) as web:
+    async with served(folder, parts, **changes) as web:
         yield web
 
 
