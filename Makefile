@@ -19,10 +19,12 @@ demo: install
 
 # What is covered is counted where it is cheap: on SQLite, without browsers and without programs of their own.
 INSIDE := not (postgres or slow or browser)
+# Many of the others mostly wait (for pauses, leases, pages): one more at once than there are cores.
+AND_ONE = $(if $(filter auto,$(WORKERS)),$(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))),$(WORKERS))
 test: install-dev chromium
 	$(BIN)/python -m pytest -n $(WORKERS) -m "$(INSIDE)" --cov --cov-report=term $(ARGS)
 	$(BIN)/python -m coverage report --include='handlers/*' --fail-under=95
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not ($(INSIDE))" $(ARGS)
+	$(BIN)/python -m pytest -n $(AND_ONE) --dist worksteal -m "not ($(INSIDE))" $(ARGS)
 
 check: lint test
 

@@ -31,6 +31,7 @@ from storage.unit import Unit
 from tests import house as houses
 from tests import postgres
 from tests.handlers.filed import OFFICE
+from tests.reminded import plan_ahead
 
 DAY = timedelta(days=1)
 PAGE = 200
@@ -66,7 +67,7 @@ def plan(database: Database, now: datetime) -> Taken:
     place: planning.Place | None = planning.BEGINNING
     with taken.going():
         while place is not None:
-            place = database.run_now(partial(planning.plan_ahead, place=place, limit=PAGE, office=OFFICE, now=now))
+            place = database.run_now(partial(plan_ahead, place=place, limit=PAGE, office=OFFICE, now=now))
     return taken
 
 

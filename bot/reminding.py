@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -12,15 +12,19 @@ import structlog
 
 from bot import metrics
 from handlers.reminders import planning, telling
-from handlers.reminders.planning import Place
+from handlers.reminders.planning import Matter
+from handlers.reminders.telling import Whom
 from handlers.visit import Office
 from storage import leases, reminder_ends, reminders
 from storage.database import Database, Work
+from storage.errors import StorageError
 from storage.unit import Unit
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+P = TypeVar("P")  # a place in what is gone through
+Page = Callable[[Unit, P, datetime], tuple[Sequence[Matter], P | None]]
 
 LEASE = "reminders"
 LASTS = timedelta(seconds=90)
@@ -33,13 +37,20 @@ class LeaseLost(Exception):
     """Another copy of the program tells the reminders now."""
 
 
+PASSING = (LeaseLost, StorageError)  # nothing is wrong with what was worked on
+
+
 @dataclass(slots=True)
 class Reminder:
     """Plans and tells. Each piece of work takes the lease in its own transaction, so a copy that lost it does nothing.
 
     planned_on: the day for which this copy has planned ahead; a start plans anew, for calendar, pack and table of
-    entries may be others. has_looked: whether it has looked again at what was planned before it started. clock: the
-    database's, by which copies on several machines agree.
+    entries may be others. has_looked: whether it has looked again at what was planned before it started. aside: whom
+    nothing could be told today, for a reason of their own (such as a row that can't be read). clock: the database's, by
+    which copies on several machines agree.
+
+    One matter that can't be planned, or one person who can't be told, holds up nobody else: where a piece of work
+    fails it is done once more matter by matter, person by person; what fails alone is passed over until the next day.
     """
 
     database: Database
@@ -48,6 +59,7 @@ class Reminder:
     clock: Callable[[Unit], datetime] = leases.clock
     planned_on: date | None = None
     has_looked: bool = False
+    aside: set[Whom] = field(default_factory=set)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def tick(self) -> None:
@@ -58,7 +70,7 @@ class Reminder:
                     await self._plan_if_new_day()
                 except LeaseLost:
                     raise
-                except Exception:  # what is due is told even where one matter can't be planned
+                except Exception:  # what is due is told even where nothing can be planned
                     await self.tell()
                     raise
                 await self.tell()
@@ -71,7 +83,7 @@ class Reminder:
 
     async def tell(self) -> int:
         """What is due, person by person; how many reminders."""
-        told = await self._until_done(lambda unit, now: telling.tell_due(unit, self.office, now, PEOPLE))
+        told = await self._tell_all()
         await self._until_done(reminder_ends.settle)
         if told:
             metrics.REMINDED.inc(told)
@@ -88,22 +100,81 @@ class Reminder:
             return
         if not self.has_looked:
             self.has_looked = True  # once, even where it fails: it would begin again every time
-            await self._look_again()
-        place: Place | None = planning.BEGINNING
-        while place is not None:
-            place = await self._run(partial(self._plan_some, place))
+            await self._go_through(planning.open_ahead, planning.FIRST)
+        await self._go_through(partial(planning.ahead, office=self.office, limit=SOME), planning.BEGINNING)
         self.planned_on = today
+        self.aside.clear()
 
-    def _plan_some(self, place: Place, unit: Unit, now: datetime) -> Place | None:
-        return planning.plan_ahead(unit, place, SOME, self.office, now)
+    async def _go_through(self, page: Page[P], begun: P) -> None:
+        place: P | None = begun
+        while place is not None:
+            here: P = place
+            try:
+                place = await self._run(partial(self._plan_page, page, here))
+            except PASSING:
+                raise
+            except Exception:  # noqa: BLE001 -- told where it fails alone
+                place = await self._plan_one_by_one(page, here)
 
-    async def _look_again(self) -> None:
-        after: tuple[str, int] | None = ("", 0)
-        while after is not None:
-            after = await self._run(partial(self._look_again_at_some, after))
+    def _plan_page(self, page: Page[P], place: P, unit: Unit, now: datetime) -> P | None:
+        matters, following = page(unit, place, now)
+        planning.plan_matters(unit, matters, self.office, now)
+        return following
 
-    def _look_again_at_some(self, after: tuple[str, int], unit: Unit, now: datetime) -> tuple[str, int] | None:
-        return planning.plan_open(unit, after, self.office, now)
+    async def _plan_one_by_one(self, page: Page[P], place: P) -> P | None:
+        matters, following = await self._run(lambda unit, now: page(unit, place, now))
+        for matter in matters:
+            work = partial(self._plan_one, matter)
+            await self._alone(work, "reminders not planned", entry=matter[0], subject=matter[1])
+        return following
+
+    def _plan_one(self, matter: Matter, unit: Unit, now: datetime) -> bool:
+        planning.plan_matters(unit, [matter], self.office, now)
+        return True
+
+    async def _tell_all(self) -> int:
+        total = 0
+        for _ in range(ROUNDS):
+            before = len(self.aside)
+            try:
+                told = await self._run(lambda unit, now: telling.tell_due(unit, self.office, now, PEOPLE, self.aside))
+            except PASSING:
+                raise
+            except Exception:  # noqa: BLE001 -- told where it fails alone
+                told = await self._tell_one_by_one()
+            total += told
+            if not told and len(self.aside) == before:
+                break
+        return total
+
+    async def _tell_one_by_one(self) -> int:
+        numbers: dict[Whom, list[int]] = {}
+        for one in await self._run(self._due):
+            numbers.setdefault(one.whom, []).append(one.id)
+        total = 0
+        for whom, theirs in numbers.items():
+            told = await self._alone(partial(self._tell_one, whom), "reminders not told", numbers=theirs)
+            if told is None:
+                self.aside.add(whom)
+            total += told or 0
+        return total
+
+    def _due(self, unit: Unit, now: datetime) -> Sequence[reminders.Reminder]:
+        return reminders.due(unit, reminders.people_due(unit, now, PEOPLE, self.aside), now)
+
+    def _tell_one(self, whom: Whom, unit: Unit, now: datetime) -> int:
+        return telling.tell(unit, [whom], self.office, now)
+
+    async def _alone(self, work: Callable[[Unit, datetime], T], what: str, **which: object) -> T | None:
+        """What came of work on one alone; None where it failed, which is told by its kind and place."""
+        try:
+            return await self._run(work)
+        except PASSING:
+            raise
+        except Exception:
+            metrics.PASSED_OVER.inc()
+            log.exception(what, **which)
+            return None
 
     async def _until_done(self, work: Callable[[Unit, datetime], int]) -> int:
         total = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, not_, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import deliveries, tables
@@ -107,9 +107,13 @@ def skip(unit: Unit, number: int, now: datetime) -> None:
     end(unit, [number], "skipped", "missed", now)
 
 
-def people_due(unit: Unit, now: datetime, limit: int) -> tuple[tuple[str, int], ...]:
-    """Whose reminders are due, who waits longest first; read along the index, however many are due."""
+def people_due(
+    unit: Unit, now: datetime, limit: int, but: Collection[tuple[str, int]] = ()
+) -> tuple[tuple[str, int], ...]:
+    """Whose reminders are due, who waits longest first; read along the index, however many are due. but: not theirs."""
     due = select(_rows.holder_id, _rows.conversation_id).where(_rows.state == "planned", _rows.due_at <= now)
+    if but:
+        due = due.where(not_(_of_people(but)))
     found = unit.execute(due.order_by(_rows.due_at, _rows.id).limit(limit))
     return tuple(dict.fromkeys((row.holder_id, row.conversation_id) for row in found))
 
@@ -246,7 +250,7 @@ def _end(unit: Unit, which: Sequence[ColumnElement[bool]], state: State, reason:
     return int(unit.execute(still_open.values(ended)).rowcount)
 
 
-def _of_people(people: Sequence[tuple[str, int]]) -> ColumnElement[bool]:
+def _of_people(people: Collection[tuple[str, int]]) -> ColumnElement[bool]:
     holders = [holder for holder, _ in people if holder]
     accounts = [account for holder, account in people if not holder]
     unknown = and_(_rows.conversation_id.in_(accounts), _rows.holder_id == "")

@@ -13,6 +13,7 @@ from handlers.office.reviewer import Reviewer, Taken
 from handlers.office.tenancy_answers import Answer as Said
 from handlers.office.timing import dated, timing_of
 from handlers.reminders import planning, telling
+from handlers.reminders.planning import Matter, Place
 from handlers.visit import Office
 from storage import (
     claims,
@@ -274,6 +275,20 @@ def tell(database: Database, at: datetime, office: Office = OFFICE) -> int:
     while done := database.run_now(lambda unit: telling.tell_due(unit, office, at)):
         total += done
     return total
+
+
+def plan_ahead(unit: Unit, place: Place, limit: int, office: Office, now: datetime) -> Place | None:
+    """A page of the daily plan, as the clock's job does it."""
+    matters, following = planning.ahead(unit, place, now, office, limit)
+    planning.plan_matters(unit, matters, office, now)
+    return following
+
+
+def plan_open(unit: Unit, after: Matter, office: Office, now: datetime) -> Matter | None:
+    """A page of what a start looks at again."""
+    matters, following = planning.open_ahead(unit, after, now)
+    planning.plan_matters(unit, matters, office, now)
+    return following
 
 
 def messages(unit: Unit) -> list[tuple[str, str, Any]]:

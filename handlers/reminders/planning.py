@@ -16,9 +16,11 @@ from storage.reminders import Reminder
 from storage.unit import Unit
 
 Place = tuple[int, After]  # an entry of the table, and where its page ended
+Matter = tuple[str, int]  # an entry by its name, and one of its subjects
 AHEAD = timedelta(days=35)  # what nobody's message was the cause of is planned so far ahead, day by day
 NOT_AGAIN = frozenset({"handed", "told", "joined", "untold", "skipped", "put_off"})
 BEGINNING: Place = (0, ())
+FIRST: Matter = ("", 0)  # before all that is planned
 SETTLED = "settled"
 NO_ENTRY = "no such entry"
 MOVED = "the day moved"
@@ -128,29 +130,36 @@ def _plan(
     reminders.plan(unit, new, now)
 
 
-def plan_ahead(unit: Unit, place: Place, limit: int, office: Office, now: datetime) -> Place | None:
-    """Plan what comes due soon, of about so many subjects from a place on; where to go on, None at the end."""
+def ahead(unit: Unit, place: Place, now: datetime, office: Office, limit: int) -> tuple[Sequence[Matter], Place | None]:
+    """What may come due soon, about so many matters from a place on; where to go on, None at the end."""
     until = now.astimezone(office.zone).date() + AHEAD
-    (number, after), looked = place, 0
-    while number < len(REMINDERS) and looked < limit:
+    number, after = place
+    matters: list[Matter] = []
+    while number < len(REMINDERS) and len(matters) < limit:
         entry = REMINDERS[number]
         found, after = entry.candidates(unit, after, limit, until)
-        if found:
-            planned(unit, entry, found, office, now, catches_up=True)
-        looked, number = looked + len(found), number if after else number + 1
-    return (number, after) if number < len(REMINDERS) else None
+        matters += [(entry.name, subject) for subject in found]
+        number = number if after else number + 1
+    return matters, (number, after) if number < len(REMINDERS) else None
 
 
-def plan_open(unit: Unit, after: tuple[str, int], office: Office, now: datetime) -> tuple[str, int] | None:
-    """Look again at what is planned for the coming weeks, some at a time; None at the end."""
+def open_ahead(unit: Unit, after: Matter, now: datetime) -> tuple[Sequence[Matter], Matter | None]:
+    """What is planned for the coming weeks, some at a time; where to go on, None at the end."""
     found = reminders.open_matters(unit, after, now + AHEAD)
-    for name in dict.fromkeys(entry for entry, _ in found):
-        subjects = [number for entry, number in found if entry == name]
+    return found, found[-1] if found else None
+
+
+def plan_matters(unit: Unit, matters: Sequence[Matter], office: Office, now: datetime) -> Mapping[Matter, Cause]:
+    """Plan these anew, and how each stands; what this version of the program has no entry for has ended."""
+    found: dict[Matter, Cause] = {}
+    for name in dict.fromkeys(entry for entry, _ in matters):
+        subjects = list(dict.fromkeys(subject for entry, subject in matters if entry == name))
         if name in BY_NAME:
-            planned(unit, BY_NAME[name], subjects, office, now, catches_up=True)
+            causes = planned(unit, BY_NAME[name], subjects, office, now, catches_up=True)
+            found |= {(name, subject): cause for subject, cause in causes.items()}
         else:
-            reminders.cancel(unit, [(name, number) for number in subjects], NO_ENTRY, now)
-    return found[-1] if found else None
+            reminders.cancel(unit, [(name, subject) for subject in subjects], NO_ENTRY, now)
+    return found
 
 
 def _reconciled(

@@ -1,6 +1,6 @@
 """Telling what is due: each person hears all of a day in one message, written with its rows in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from handlers.office.letters import Letter
 from handlers.reminders import planning
 from handlers.reminders.entries import BY_NAME
 from handlers.reminders.entry import Cause, Entry
+from handlers.reminders.planning import Matter
 from handlers.visit import Office
 from storage import deliveries, reminders
 from storage.deliveries import Terms
@@ -22,7 +23,8 @@ ANEW = "said anew"
 MOST_DONE = 4  # a message with many lines offers `done` for the first of them
 
 
-Causes = Mapping[tuple[str, int], Cause]  # by entry and subject
+Causes = Mapping[Matter, Cause]
+Whom = tuple[str, int]  # a holder, or else a conversation of somebody not known yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,22 @@ class _Line:
     made_up: str = ""
 
 
-def tell_due(unit: Unit, office: Office, now: datetime, limit: int = 50) -> int:
+def tell_due(unit: Unit, office: Office, now: datetime, limit: int = 50, but: Collection[Whom] = ()) -> int:
     """Write the messages of some people whose reminders are due, those who wait longest first; how many reminders.
+
+    but: who is passed over.
+    """
+    return tell(unit, reminders.people_due(unit, now, limit, but), office, now)
+
+
+def tell(unit: Unit, people: Sequence[Whom], office: Office, now: datetime) -> int:
+    """Write these people's messages; how many reminders.
 
     Everything is looked at again first, so that nothing settled or moved is told. What is read is read for all of
     them at once.
     """
-    people = reminders.people_due(unit, now, limit)
     due = reminders.due(unit, people, now)
-    causes = _looked_again(unit, due, office, now)
+    causes = planning.plan_matters(unit, [one.matter for one in due], office, now)
     due_still = _by_person(reminders.due(unit, people, now))
     handed = _by_person(reminders.handed_to(unit, list(due_still)))
     told: dict[tuple[str, int], tuple[_Line, ...]] = {}
@@ -53,19 +62,6 @@ def tell_due(unit: Unit, office: Office, now: datetime, limit: int = 50) -> int:
             told[whom] = (*lines, *_said_anew(unit, handed.get(whom, []), lines, office, now))
     _write(unit, told, office, now)
     return len(due)
-
-
-def _looked_again(unit: Unit, due: Sequence[Reminder], office: Office, now: datetime) -> Causes:
-    """Plan anew what is due, and how it stands; what this version of the program has no entry for has ended."""
-    found: dict[tuple[str, int], Cause] = {}
-    for name in dict.fromkeys(one.entry for one in due):
-        subjects = list(dict.fromkeys(one.subject for one in due if one.entry == name))
-        if name in BY_NAME:
-            planned = planning.planned(unit, BY_NAME[name], subjects, office, now, catches_up=True)
-            found |= {(name, subject): cause for subject, cause in planned.items()}
-        else:
-            reminders.cancel(unit, [(name, subject) for subject in subjects], planning.NO_ENTRY, now)
-    return found
 
 
 def _by_person(found: Sequence[Reminder]) -> dict[tuple[str, int], list[Reminder]]:

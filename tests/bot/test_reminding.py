@@ -1,17 +1,23 @@
 """The reminders' clock: one copy at a time, another where that one is gone, and what the operator sees."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
-from sqlalchemy import select, update
+from prometheus_client import REGISTRY
+from sqlalchemy import Table, select, update
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from bot import cli
 from bot.house import House
 from bot.reminding import Reminder
+from handlers.reminders import planning
 from storage import leases, tables
 from storage.unit import Unit
 from tests import house as houses
@@ -54,14 +60,81 @@ async def test_where_planning_fails_what_is_due_is_told_and_what_was_looked_at_i
     def fail(*_: object) -> None:
         raise KeyError("an unreadable row")
 
-    monkeypatch.setattr("bot.reminding.planning.plan_ahead", fail)
-    monkeypatch.setattr("bot.reminding.planning.plan_open", lambda *told: looked.append(told))
+    def look(*told: object) -> tuple[list[planning.Matter], None]:
+        looked.append(told)
+        return [], None
+
+    monkeypatch.setattr("bot.reminding.planning.ahead", fail)
+    monkeypatch.setattr("bot.reminding.planning.open_ahead", look)
     only = copy(house, "only")
     for _ in range(2):
         with pytest.raises(KeyError):
             await only.tick()
     assert len(await house.database.run(messages)) == 1
     assert len(looked) == 1
+
+
+def unreadable(unit: Unit, who: str) -> None:
+    """What somebody said can't be opened any more, as after the loss of a key."""
+    talks = tables.conversations
+    unit.execute(update(talks).where(talks.c.account == who).values(state_sealed=b"not what was sealed"))
+
+
+async def accounts_told(house: House) -> list[str]:
+    talks = {row.id: row.account for row in await rows_of(house, tables.conversations)}
+    return [talks[row.conversation_id] for row in await rows_of(house, tables.outbox)]
+
+
+async def rows_of(house: House, table: Table) -> Sequence[Any]:
+    return await house.database.run(lambda unit: unit.execute(select(table).order_by(table.c.id)).all())
+
+
+def passed_over() -> float:
+    return REGISTRY.get_sample_value("anju_reminders_passed_over_total") or 0.0
+
+
+async def test_a_matter_that_cant_be_planned_holds_up_no_other(house: House) -> None:
+    for who in "abc":
+        await house.database.run(partial(talk, who=who))
+    await house.database.run(lambda unit: unit.execute(tables.reminders.delete()).close())
+    await house.database.run(partial(unreadable, who="b"))
+    before, one = passed_over(), copy(house, "one", NOW + timedelta(hours=1))
+    with capture_logs() as told:
+        await one.tick()
+    talks = {row.id: row.account for row in await rows_of(house, tables.conversations)}
+    planned = [talks[row.conversation_id] for row in await rows_of(house, tables.reminders)]
+    assert Counter(planned) == {"a": 3, "c": 3}
+    assert one.planned_on is not None
+    assert {line["event"] for line in told} == {"reminders not planned"}
+    assert {line["entry"] for line in told} == {"unfinished_talk", "registration_due"}
+    assert {talks[line["subject"]] for line in told} == {"b"}
+    assert passed_over() - before == 2
+
+
+async def test_a_person_who_cant_be_told_holds_up_nobody_and_is_tried_again_the_next_day(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.reminding.PEOPLE", 1)
+    for who in "abc":
+        await house.database.run(partial(talk, who=who))
+    sealed = (await rows_of(house, tables.conversations))[0].state_sealed
+    await house.database.run(partial(unreadable, who="a"))
+    one = copy(house, "one")
+    one.planned_on = SOON.astimezone(one.office.zone).date()  # planned while it could be read
+    with capture_logs() as told:
+        await one.tick()
+        assert await accounts_told(house) == ["b", "c"]
+        await one.tick()
+    (line,) = (line for line in told if line["event"] == "reminders not told")
+    first = (await rows_of(house, tables.reminders))[0]
+    assert line["numbers"] == [first.id]
+    assert first.state == "planned"
+    talks = tables.conversations
+    again = update(talks).where(talks.c.account == "a").values(state_sealed=sealed)
+    await house.database.run(lambda unit: unit.execute(again).close())
+    one.clock = lambda unit: SOON + timedelta(hours=14)  # after midnight
+    await one.tick()
+    assert await accounts_told(house) == ["b", "c", "a"]
 
 
 async def test_a_copy_that_lost_its_lease_in_the_middle_does_nothing_more(house: House) -> None:

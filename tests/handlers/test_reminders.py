@@ -28,7 +28,20 @@ from tests.conftest import NOW
 from tests.handlers.filed import HOLDER, OFFICE, account
 from tests.handlers.test_tenancies import all_at_once
 from tests.housed import LANDLORD, landlord, let
-from tests.reminded import CASES, TENANT, Case, changed, leaves, messages, moved_out, rows, talk, tell
+from tests.reminded import (
+    CASES,
+    TENANT,
+    Case,
+    changed,
+    leaves,
+    messages,
+    moved_out,
+    plan_ahead,
+    plan_open,
+    rows,
+    talk,
+    tell,
+)
 
 DAY = timedelta(days=1)
 BY_ENTRY = {case.entry: case for case in CASES}
@@ -337,7 +350,7 @@ def test_what_was_never_planned_is_found_by_the_daily_plan(database: Database) -
     def plan(unit: Unit) -> None:
         place: Place | None = planning.BEGINNING
         while place is not None:
-            place = planning.plan_ahead(unit, place, 1, OFFICE, NOW)
+            place = plan_ahead(unit, place, 1, OFFICE, NOW)
 
     run(database, plan)
     run(database, plan)
@@ -347,8 +360,8 @@ def test_what_was_never_planned_is_found_by_the_daily_plan(database: Database) -
 def test_another_calendar_moves_what_is_planned(database: Database) -> None:
     run(database, lambda unit: talk(unit, arrived_on="2026-11-25"))
     bridge = replace(OFFICE, calendar=Calendar({date(2026, 11, 27): False}))
-    after = run(database, lambda unit: planning.plan_open(unit, ("", 0), bridge, NOW))
-    assert run(database, lambda unit: planning.plan_open(unit, after, bridge, NOW)) is None
+    after = run(database, lambda unit: plan_open(unit, ("", 0), bridge, NOW))
+    assert run(database, lambda unit: plan_open(unit, after, bridge, NOW)) is None
     planned = [one for one in run(database, lambda unit: rows(unit, "registration_due")) if one.state == "planned"]
     assert {one.offset_days: one.remind_on for one in planned}[0] == date(2026, 12, 1)
     tell(database, nine(1, 12), bridge)
@@ -361,7 +374,7 @@ def test_another_version_of_the_pack_moves_what_is_planned(database: Database) -
     longer = replace(
         OFFICE, pack=replace(OFFICE.pack, versions={**OFFICE.pack.versions, rule.key: (replace(rule, value=6),)})
     )
-    run(database, lambda unit: planning.plan_open(unit, ("", 0), longer, NOW))
+    run(database, lambda unit: plan_open(unit, ("", 0), longer, NOW))
     found = run(database, lambda unit: rows(unit, "registration_due"))
     assert {one.due_on for one in found if one.state == "planned"} == {date(2026, 11, 30)}
     assert {one.due_on for one in found if one.state == "replaced"} == {date(2026, 11, 25)}

@@ -23,7 +23,7 @@ from storage.unit import Unit
 from tests.conftest import NOW
 from tests.handlers.filed import HOLDER, OFFICE
 from tests.handlers.test_permits import asked, decide, issued, registered
-from tests.reminded import changed, comes_again, messages, refused, rows, talk, tell
+from tests.reminded import changed, comes_again, messages, plan_ahead, refused, rows, talk, tell
 
 SPOKEN = replace(OFFICE, vocabularies={"zh": Vocabulary("zh", {}, {}, {}, {}, {})})
 BEFORE = date(2026, 2, 1)  # the permit may be applied for from May on
@@ -133,5 +133,5 @@ def test_a_talk_begun_anew_reminds_in_its_stead_until_it_is_dropped(database: Da
     database.run_now(lambda unit: changed(unit, again, draft="", answers={}))
     place: Place | None = planning.BEGINNING
     while place is not None:
-        place = database.run_now(partial(planning.plan_ahead, place=place, limit=50, office=OFFICE, now=NOW))
+        place = database.run_now(partial(plan_ahead, place=place, limit=50, office=OFFICE, now=NOW))
     assert database.run_now(lambda unit: open_ones(unit, AGAIN))
