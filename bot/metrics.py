@@ -20,10 +20,19 @@ LAST_YEAR = Gauge("anju_calendar_last_year", "The last year whose holidays are k
 WAITING_FOR_HOLIDAYS = Gauge("anju_deadlines_waiting", "Deadlines that wait for a year's holidays", ["year"])
 REMINDED = Counter("anju_reminders_due", "Reminders that came due: told, or settled, moved or skipped instead")
 REMINDERS_OLDEST = Gauge("anju_reminders_oldest_seconds", "How long the oldest reminder that is due waits")
-PASSED_OVER = Counter("anju_reminders_passed_over", "Matters or people whose reminders failed and held up no other")
 CLOCK_JUMPS = Counter("anju_clock_jumps", "How often this machine's clock jumped")
 CLOCK_APART = Gauge("anju_clock_apart_seconds", "How far this machine's clock is ahead of the database's")
 REJECTED = Counter("anju_rejected_requests", "Requests refused before they were read", ["channel", "reason"])
+
+PARTS = (
+    "broadcasts", "deadlines", "lists", "notices", "outbox", "papers", "permits", "postponed", "purge", "reminders",
+    "silences",
+)  # fmt: skip
+PASSED_OVER = Counter(
+    "anju_passed_over", "Rows that a part of the program could not work on and that held up no other", ["part"]
+)
+for part in PARTS:
+    PASSED_OVER.labels(part)  # there from the beginning, so that Prometheus sees the first one too
 
 
 class Total(Collector):

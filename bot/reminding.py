@@ -11,6 +11,7 @@ from typing import TypeVar
 import structlog
 
 from bot import metrics
+from bot.passing import passed_over
 from handlers.reminders import planning, telling
 from handlers.reminders.planning import Matter
 from handlers.reminders.telling import Whom
@@ -33,11 +34,8 @@ SOME = 200
 ROUNDS = 10_000
 
 
-class LeaseLost(Exception):
+class LeaseLost(StorageError):
     """Another copy of the program tells the reminders now."""
-
-
-PASSING = (LeaseLost, StorageError)  # nothing is wrong with what was worked on
 
 
 @dataclass(slots=True)
@@ -111,7 +109,7 @@ class Reminder:
             here: P = place
             try:
                 place = await self._run(partial(self._plan_page, page, here))
-            except PASSING:
+            except StorageError:
                 raise
             except Exception:  # noqa: BLE001 -- told where it fails alone
                 place = await self._plan_one_by_one(page, here)
@@ -124,13 +122,12 @@ class Reminder:
     async def _plan_one_by_one(self, page: Page[P], place: P) -> P | None:
         matters, following = await self._run(lambda unit, now: page(unit, place, now))
         for matter in matters:
-            work = partial(self._plan_one, matter)
-            await self._alone(work, "reminders not planned", entry=matter[0], subject=matter[1])
+            with passed_over("reminders", entry=matter[0], subject=matter[1]):
+                await self._run(partial(self._plan_one, matter))
         return following
 
-    def _plan_one(self, matter: Matter, unit: Unit, now: datetime) -> bool:
+    def _plan_one(self, matter: Matter, unit: Unit, now: datetime) -> None:
         planning.plan_matters(unit, [matter], self.office, now)
-        return True
 
     async def _tell_all(self) -> int:
         total = 0
@@ -138,7 +135,7 @@ class Reminder:
             before = len(self.aside)
             try:
                 told = await self._run(lambda unit, now: telling.tell_due(unit, self.office, now, PEOPLE, self.aside))
-            except PASSING:
+            except StorageError:
                 raise
             except Exception:  # noqa: BLE001 -- told where it fails alone
                 told = await self._tell_one_by_one()
@@ -153,10 +150,10 @@ class Reminder:
             numbers.setdefault(one.whom, []).append(one.id)
         total = 0
         for whom, theirs in numbers.items():
-            told = await self._alone(partial(self._tell_one, whom), "reminders not told", numbers=theirs)
-            if told is None:
+            with passed_over("reminders", numbers=theirs) as tried:
+                total += await self._run(partial(self._tell_one, whom))
+            if tried.failed:
                 self.aside.add(whom)
-            total += told or 0
         return total
 
     def _due(self, unit: Unit, now: datetime) -> Sequence[reminders.Reminder]:
@@ -164,17 +161,6 @@ class Reminder:
 
     def _tell_one(self, whom: Whom, unit: Unit, now: datetime) -> int:
         return telling.tell(unit, [whom], self.office, now)
-
-    async def _alone(self, work: Callable[[Unit, datetime], T], what: str, **which: object) -> T | None:
-        """What came of work on one alone; None where it failed, which is told by its kind and place."""
-        try:
-            return await self._run(work)
-        except PASSING:
-            raise
-        except Exception:
-            metrics.PASSED_OVER.inc()
-            log.exception(what, **which)
-            return None
 
     async def _until_done(self, work: Callable[[Unit, datetime], int]) -> int:
         total = 0

@@ -47,9 +47,9 @@ def test_every_metric_that_is_asked_for_exists(expression: str) -> None:
     assert set(NAME.findall(expression)) <= exported()
 
 
-@pytest.mark.parametrize("label", ["channel", "kind", "state", "outcome", "reason"])
+@pytest.mark.parametrize("label", ["channel", "kind", "state", "outcome", "reason", "part"])
 def test_every_label_that_is_asked_for_exists(label: str) -> None:
-    known = {name for metric in (metrics.TURNS, metrics.OUTBOX, metrics.FILES, metrics.REJECTED)
+    known = {name for metric in (metrics.TURNS, metrics.OUTBOX, metrics.FILES, metrics.REJECTED, metrics.PASSED_OVER)
              for name in metric._labelnames}  # fmt: skip
     assert label in known
 

@@ -90,7 +90,7 @@ async def rows_of(house: House, table: Table) -> Sequence[Any]:
 
 
 def passed_over() -> float:
-    return REGISTRY.get_sample_value("anju_reminders_passed_over_total") or 0.0
+    return REGISTRY.get_sample_value("anju_passed_over_total", {"part": "reminders"}) or 0.0
 
 
 async def test_a_matter_that_cant_be_planned_holds_up_no_other(house: House) -> None:
@@ -105,7 +105,7 @@ async def test_a_matter_that_cant_be_planned_holds_up_no_other(house: House) -> 
     planned = [talks[row.conversation_id] for row in await rows_of(house, tables.reminders)]
     assert Counter(planned) == {"a": 3, "c": 3}
     assert one.planned_on is not None
-    assert {line["event"] for line in told} == {"reminders not planned"}
+    assert {line["event"] for line in told} == {"passed over"}
     assert {line["entry"] for line in told} == {"unfinished_talk", "registration_due"}
     assert {talks[line["subject"]] for line in told} == {"b"}
     assert passed_over() - before == 2
@@ -125,7 +125,7 @@ async def test_a_person_who_cant_be_told_holds_up_nobody_and_is_tried_again_the_
         await one.tick()
         assert await accounts_told(house) == ["b", "c"]
         await one.tick()
-    (line,) = (line for line in told if line["event"] == "reminders not told")
+    (line,) = (line for line in told if line["event"] == "passed over")
     first = (await rows_of(house, tables.reminders))[0]
     assert line["numbers"] == [first.id]
     assert first.state == "planned"
