@@ -28,9 +28,7 @@ PARTS = (
     "broadcasts", "deadlines", "lists", "notices", "outbox", "papers", "permits", "postponed", "purge", "reminders",
     "silences",
 )  # fmt: skip
-PASSED_OVER = Counter(
-    "anju_passed_over", "Rows that a part of the program could not work on and that held up no other", ["part"]
-)
+PASSED_OVER = Counter("anju_passed_over", "Rows that could not be worked on and held up no other", ["part"])
 for part in PARTS:
     PASSED_OVER.labels(part)  # there from the beginning, so that Prometheus sees the first one too
 

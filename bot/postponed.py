@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from functools import partial
 
-import structlog
-
 from bot.chat import Chat
+from bot.passing import passed_over
 from handlers import envelopes
 from storage import postponed
-
-log = structlog.get_logger(__name__)
+from storage.postponed import Postponed
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +17,15 @@ class Answerer:
     chat: Chat
 
     async def answer_due(self) -> int:
-        """One round; how many messages there were."""
-        database = self.chat.database
-        due = await database.run(postponed.claim, "batch")
-        for key, incoming in due:
-            answered = await self.chat.decide(envelopes.unpacked(incoming))
-            await self.chat.deliver_later(answered)
-            await database.run(partial(postponed.drop, key=key), "batch")
+        """One round; how many messages there were. One that fails is tried again after a pause that grows."""
+        due = await self.chat.database.run(postponed.claim, "batch")
+        for one in due:
+            with passed_over("postponed", attempts=one.attempts):
+                await self._answer(one)
         return len(due)
+
+    async def _answer(self, one: Postponed) -> None:
+        incoming = await self.chat.database.read(partial(postponed.opened, one=one))
+        answered = await self.chat.decide(envelopes.unpacked(incoming))
+        await self.chat.deliver_later(answered)
+        await self.chat.database.run(partial(postponed.drop, key=one.key), "batch")

@@ -7,10 +7,12 @@ from functools import partial
 
 import structlog
 
+from bot.passing import passed_over
 from bot.settings import Settings
 from handlers.office import helping
 from storage import retention, sign_in_tries, staff_chats, staff_sessions
 from storage.database import Database
+from storage.errors import StorageError
 from storage.retention import Kind, Some
 from storage.staff_sessions import Limits
 from storage.unit import Unit
@@ -91,10 +93,15 @@ class Purger:
     async def purge(self) -> None:
         """One round."""
         now = datetime.now(UTC)
-        gone = {keep.kind.name: await self._erase(keep, now) for keep in KEPT}
-        ended = await self.database.run(lambda unit: _end_sign_ins(unit, now), "batch")
-        helped = await self.database.run(lambda unit: helping.expire(unit, now, retention.SOME), "batch")
-        log.info("purged", **gone, sign_ins=ended, helps=helped)
+        gone = {}
+        for keep in KEPT:
+            with passed_over("purge", kind=keep.kind.name):
+                gone[keep.kind.name] = await self._erase(keep, now)
+        with passed_over("purge", kind="sign_ins"):
+            gone["sign_ins"] = await self.database.run(lambda unit: _end_sign_ins(unit, now), "batch")
+        with passed_over("purge", kind="helps"):
+            gone["helps"] = await self.database.run(lambda unit: helping.expire(unit, now, retention.SOME), "batch")
+        log.info("purged", **gone)
 
     async def due(self) -> Sequence[Due]:
         """What a round would erase now, by kind; nothing is touched."""
@@ -113,11 +120,27 @@ class Purger:
             return 0
         for _ in range(ROUNDS):
             some = await self._some(keep.kind, before)
-            gone = await self.database.run(partial(_erase_some, kind=keep.kind, before=before, some=some), "batch")
+            gone = await self._erase_some(keep.kind, before, some)
             total += gone
             if gone < retention.SOME:
                 break
         return total
+
+    async def _erase_some(self, kind: Kind, before: datetime, some: Some) -> int:
+        """Together; where that fails and it is known which they are, one by one."""
+        erase = partial(_erase_some, kind=kind, before=before)
+        try:
+            return await self.database.run(partial(erase, some=some), "batch")
+        except StorageError:
+            raise
+        except Exception:
+            if isinstance(some, int):
+                raise
+        gone = 0
+        for number in some:
+            with passed_over("purge", kind=kind.name, number=number):
+                gone += await self.database.run(partial(erase, some=[number]), "batch")
+        return gone
 
     async def _some(self, kind: Kind, before: datetime) -> Some:
         """What to erase next: those that a reader found, or as many as the writer finds by an index."""

@@ -1,5 +1,6 @@
 """Deadlines that waited for a year's holidays are counted once it is known; till then the operator hears which year."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -7,10 +8,12 @@ from functools import partial
 import structlog
 
 from bot import metrics
+from bot.passing import passed_over
 from handlers.office import duties, recount
 from handlers.visit import Office
 from storage import recounts
 from storage.database import Database
+from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
 
@@ -20,23 +23,49 @@ ROUNDS = 1_000
 
 @dataclass(slots=True)
 class Recounter:
-    """Counts some at a time, so that talks don't wait; two copies of the program don't count one twice."""
+    """Counts some at a time, so that talks don't wait; two copies of the program don't count one twice.
+
+    failing: numbers of submissions that could not be counted, which are left until the next start.
+    """
 
     database: Database
     office: Office
     begun: bool = field(default=False)
+    failing: set[str] = field(default_factory=set)
 
     async def count_due(self) -> None:
         """One round: what waits for a year that is known by now."""
         office, now = self.office, datetime.now(UTC)
         if not self.begun:
             await self.database.run(lambda unit: recount.begin(unit, office, now), "batch")
-            await self._count_duties()
+            with passed_over("deadlines", of="duties"):
+                await self._count_duties()
             self.begun = True
-        for _ in range(ROUNDS):
-            if await self.database.run(lambda unit: recount.recount(unit, office, now, SOME), "batch") < SOME:
-                break
+        await self._count_submissions(now)
         await self.tell()
+
+    async def _count_submissions(self, now: datetime) -> None:
+        for _ in range(ROUNDS):
+            find = partial(recount.ready, office=self.office, limit=SOME, but=self.failing)
+            numbers = await self.database.run(find, "batch")
+            try:
+                await self._count(numbers, now)
+            except StorageError:
+                raise
+            except Exception:  # noqa: BLE001 -- told where it fails alone
+                await self._count_one_by_one(numbers, now)
+            if len(numbers) < SOME:
+                break
+
+    async def _count_one_by_one(self, numbers: Sequence[str], now: datetime) -> None:
+        for number in numbers:
+            with passed_over("deadlines", number=number) as tried:
+                await self._count([number], now)
+            if tried.failed:
+                self.failing.add(number)
+
+    async def _count(self, numbers: Sequence[str], now: datetime) -> None:
+        await self.database.run(partial(recount.recount, office=self.office, numbers=numbers, now=now), "batch")
 
     async def _count_duties(self) -> None:
         """What landlords and others have to report; the calendar changes only at a start."""

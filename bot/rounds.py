@@ -285,7 +285,11 @@ class Round:
             self._changed.set()
 
     def _length(self, delivery: Delivery) -> int:
-        return sum(len(message.text) for message in self.push(delivery).messages) if delivery.late else 0
+        """How long what waited for its person is; 0 where it can't be put into words, which `_wish` tells."""
+        try:
+            return sum(len(message.text) for message in self.push(delivery).messages) if delivery.late else 0
+        except Exception:  # noqa: BLE001 -- told where it would leave
+            return 0
 
 
 def _by_person(due: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:

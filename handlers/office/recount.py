@@ -1,5 +1,6 @@
 """Deadlines counted anew once a year's holidays are known, and the exact day told to who was promised it."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from handlers.messages import Reply
@@ -14,11 +15,15 @@ from storage.unit import Unit
 BACK = timedelta(days=60)  # a table of holidays that is corrected moves no deadline further than that
 
 
-def recount(unit: Unit, office: Office, now: datetime, limit: int) -> int:
-    """Count some of those whose year is known by now; how many were looked at. Twice, nothing happens twice."""
-    calendar = office.calendar
-    years = [year for year in recounts.waiting(unit) if calendar.knows(year)]
-    numbers = recounts.ready(unit, [recounts.ANEW, *years], limit)
+def ready(unit: Unit, office: Office, limit: int, but: Collection[str] = ()) -> Sequence[str]:
+    """Numbers of some of those whose year is known by now. but: not these."""
+    years = [year for year in recounts.waiting(unit) if office.calendar.knows(year)]
+    numbers = recounts.ready(unit, [recounts.ANEW, *years], limit + len(but))
+    return [number for number in numbers if number not in but][:limit]
+
+
+def recount(unit: Unit, office: Office, numbers: Sequence[str], now: datetime) -> int:
+    """Count them anew; how many were looked at. Twice, nothing happens twice."""
     for number in numbers:
         _recount_one(unit, office, number, now)
     return len(numbers)
