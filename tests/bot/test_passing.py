@@ -18,6 +18,7 @@ from bot.passing import passed_over
 from bot.postponed import Answerer
 from bot.purge import Purger
 from bot.recount import Recounter
+from bot.rounds import FAULT
 from bot.silences import SilenceEnder
 from handlers import turns
 from handlers.messages import Incoming, Reply
@@ -98,7 +99,9 @@ async def test_attempts_at_a_message_put_off_never_grow_beyond_their_column(hous
     assert left.attempts == postponed.MOST
 
 
-async def test_what_waited_for_its_person_and_cant_be_said_fails_and_the_others_leave(house: House) -> None:
+async def test_what_waited_for_its_person_and_cant_be_said_is_an_attempt_that_failed_and_the_others_leave(
+    house: House,
+) -> None:
     for who in "ab":
         await say(house, "m1", "你好", who)
 
@@ -112,7 +115,9 @@ async def test_what_waited_for_its_person_and_cant_be_said_fails_and_the_others_
     station = Station()
     await Sender(house.database, house.words, {"engine": station}).send_due()
     assert sorted(address for address, _ in station.said) == ["a", "b"]
-    assert await states(house) == {"sent": 2, "failed": 1}
+    assert await states(house) == {"sent": 2, "waiting": 1}
+    (reason,) = (row.reason for row in await all_of(house, tables.attempts) if row.outcome != "sent")
+    assert reason == FAULT.reason
 
 
 async def test_a_silence_that_cant_be_ended_leaves_nobody_else_with_a_silent_bot(

@@ -25,6 +25,7 @@ from tests.conftest import NOW
 from tests.reminded import messages, rows, talk
 
 SOON = NOW + timedelta(days=1)
+GARBAGE = b"not what was sealed"
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ async def test_where_planning_fails_what_is_due_is_told_and_what_was_looked_at_i
     await house.database.run(talk)
     looked: list[object] = []
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise KeyError("an unreadable row")
 
     def look(*told: object) -> tuple[list[planning.Matter], None]:
@@ -74,15 +75,19 @@ async def test_where_planning_fails_what_is_due_is_told_and_what_was_looked_at_i
     assert len(looked) == 1
 
 
-def unreadable(unit: Unit, who: str) -> None:
-    """What somebody said can't be opened any more, as after the loss of a key."""
+async def talks_of(house: House, *people: str) -> list[int]:
+    """A talk that each of them began and left; their conversations."""
+    return [await house.database.run(partial(talk, who=who)) for who in people]
+
+
+async def keep_state(house: House, number: int, sealed: bytes) -> None:
     talks = tables.conversations
-    unit.execute(update(talks).where(talks.c.account == who).values(state_sealed=b"not what was sealed"))
+    changed = update(talks).where(talks.c.id == number).values(state_sealed=sealed)
+    await house.database.run(lambda unit: unit.execute(changed).close())
 
 
-async def accounts_told(house: House) -> list[str]:
-    talks = {row.id: row.account for row in await rows_of(house, tables.conversations)}
-    return [talks[row.conversation_id] for row in await rows_of(house, tables.outbox)]
+async def told(house: House) -> list[int]:
+    return [row.conversation_id for row in await rows_of(house, tables.outbox)]
 
 
 async def rows_of(house: House, table: Table) -> Sequence[Any]:
@@ -94,20 +99,19 @@ def passed_over() -> float:
 
 
 async def test_a_matter_that_cant_be_planned_holds_up_no_other(house: House) -> None:
-    for who in "abc":
-        await house.database.run(partial(talk, who=who))
+    first, unreadable, last = await talks_of(house, "a", "b", "c")
     await house.database.run(lambda unit: unit.execute(tables.reminders.delete()).close())
-    await house.database.run(partial(unreadable, who="b"))
+    await keep_state(house, unreadable, GARBAGE)
     before, one = passed_over(), copy(house, "one", NOW + timedelta(hours=1))
-    with capture_logs() as told:
+    with capture_logs() as log:
         await one.tick()
-    talks = {row.id: row.account for row in await rows_of(house, tables.conversations)}
-    planned = [talks[row.conversation_id] for row in await rows_of(house, tables.reminders)]
-    assert Counter(planned) == {"a": 3, "c": 3}
+    planned = [row.conversation_id for row in await rows_of(house, tables.reminders)]
+    assert Counter(planned) == {first: 3, last: 3}
     assert one.planned_on is not None
-    assert {line["event"] for line in told} == {"passed over"}
-    assert {line["entry"] for line in told} == {"unfinished_talk", "registration_due"}
-    assert {talks[line["subject"]] for line in told} == {"b"}
+    assert {(line["event"], line["entry"], line["subject"]) for line in log} == {
+        ("passed over", "unfinished_talk", unreadable),
+        ("passed over", "registration_due", unreadable),
+    }
     assert passed_over() - before == 2
 
 
@@ -115,26 +119,23 @@ async def test_a_person_who_cant_be_told_holds_up_nobody_and_is_tried_again_the_
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.reminding.PEOPLE", 1)
-    for who in "abc":
-        await house.database.run(partial(talk, who=who))
+    unreadable, second, third = await talks_of(house, "a", "b", "c")
     sealed = (await rows_of(house, tables.conversations))[0].state_sealed
-    await house.database.run(partial(unreadable, who="a"))
+    await keep_state(house, unreadable, GARBAGE)
     one = copy(house, "one")
     one.planned_on = SOON.astimezone(one.office.zone).date()  # planned while it could be read
-    with capture_logs() as told:
+    with capture_logs() as log:
         await one.tick()
-        assert await accounts_told(house) == ["b", "c"]
+        assert await told(house) == [second, third]
         await one.tick()
-    (line,) = (line for line in told if line["event"] == "passed over")
+    (line,) = (line for line in log if line["event"] == "passed over")
     first = (await rows_of(house, tables.reminders))[0]
     assert line["numbers"] == [first.id]
     assert first.state == "planned"
-    talks = tables.conversations
-    again = update(talks).where(talks.c.account == "a").values(state_sealed=sealed)
-    await house.database.run(lambda unit: unit.execute(again).close())
-    one.clock = lambda unit: SOON + timedelta(hours=14)  # after midnight
+    await keep_state(house, unreadable, sealed)
+    one.clock = lambda unit: SOON + timedelta(days=2)  # when the talk is reminded of again
     await one.tick()
-    assert await accounts_told(house) == ["b", "c", "a"]
+    assert Counter(await told(house)) == {unreadable: 1, second: 2, third: 2}
 
 
 async def test_a_copy_that_lost_its_lease_in_the_middle_does_nothing_more(house: House) -> None:
