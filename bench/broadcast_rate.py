@@ -38,7 +38,8 @@ async def sent(folder: Path, api: str, messages: int, per_second: float | None =
     """Messages a second of the sender, each with its row and its end."""
     url = f"sqlite:///{folder / f'rate{time.monotonic_ns()}.db'}"
     await fill(url, messages)
-    async with houses.opened(houses.settings(url, wechat_api_base=api, **WECHAT)) as house:
+    wechat = {"wechat_api_base": api, "wechat_custom_daily": messages + 1, **WECHAT}  # the platform's quota is 500,000
+    async with houses.opened(houses.settings(url, **wechat)) as house:
         channel = WeChatChannel(house.settings, house.chat)
         await channel.start()
         paces = {"wechat": Pace(per_second)} if per_second else {}
