@@ -9,6 +9,7 @@ import structlog
 from bot import metrics
 from bot.channels.channel import Channel, FetchFailed
 from bot.papers import UNCLEAR, Paper, Refused, clean
+from bot.passing import passed_over
 from handlers.forms.papers import LEGIBLE
 from handlers.office import papers as office_papers
 from storage import papers
@@ -19,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
 PAUSE = timedelta(seconds=20)
+LONGEST_PAUSE = timedelta(minutes=5)  # far below leases.WRONG: a longer one is taken for a wrong clock's
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,27 @@ class Fetcher:
     async def fetch_due(self) -> int:
         """One round; how many files were tried."""
         due = await self.database.run(papers.claim, "batch")
-        for file, channel, reference in due:
-            await self._fetch(file, channel, reference)
+        for file, channel in due:
+            await self._try(file, channel)
         return len(due)
 
-    async def _fetch(self, file: PaperFile, channel: str, reference: str) -> None:
+    async def _try(self, file: PaperFile, channel: str) -> None:
+        """What fails for a fault of ours is tried again like one that didn't come, at last refused.
+
+        One that can't be refused either (the talk it belongs to can't be read) comes again after the longest pause.
+        """
+        with passed_over("papers", file=file.id):
+            await self._fetch(file, channel)
+            return
+        with passed_over("papers", file=file.id):
+            await self._not_fetched(file, retryable=True)
+            return
+        await self.database.run(lambda unit: papers.again(unit, file.id, LONGEST_PAUSE), "batch")
+
+    async def _fetch(self, file: PaperFile, channel: str) -> None:
+        reference = await self.database.read(lambda unit: papers.reference(unit, file.id))
+        if reference is None:
+            return
         try:
             data = await self.channels[channel].fetch(reference)
         except FetchFailed as failure:

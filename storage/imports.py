@@ -22,6 +22,7 @@ EVERY = 1_000
 SOME = 100
 OPEN = ("receiving", "waiting", "checking", "checked", "taking")
 WORKED_ON = ("waiting", "checking", "taking")
+MOST_ATTEMPTS = 1_000  # counted no further: a list that can't be taken is tried for as long as it is kept
 
 _rows = tables.imports.c
 _pieces = tables.import_pieces.c
@@ -159,7 +160,7 @@ def claim(unit: Unit) -> Import | None:
     row = unit.execute(waiting.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
-    mine = {"lease_until": now + LEASE, "claim": row.claim + 1, "attempts": row.attempts + 1}
+    mine = {"lease_until": now + LEASE, "claim": row.claim + 1, "attempts": min(row.attempts + 1, MOST_ATTEMPTS)}
     unit.execute(update(tables.imports).where(_rows.id == row.id).values(mine))
     return get(unit, row.id)
 

@@ -12,6 +12,7 @@ from storage.unit import Unit
 CONTENT = "files.content"
 REFERENCE = "files.reference"
 LEASE = timedelta(seconds=90)
+MOST_ATTEMPTS = 1_000  # counted no further
 
 _rows = tables.files.c
 
@@ -28,8 +29,8 @@ def store(unit: Unit, file: PaperFile, content: bytes, now: datetime) -> None:
     unit.insert_once(tables.files, _values(file, now) | {"reference_sealed": None, "content_sealed": sealed})
 
 
-def claim(unit: Unit, limit: int = 4) -> tuple[tuple[PaperFile, str, str], ...]:
-    """Files to fetch, with channel and platform reference; each is left alone until its lease ends."""
+def claim(unit: Unit, limit: int = 4) -> tuple[tuple[PaperFile, str], ...]:
+    """Files to fetch, with their channels; each is left alone until its lease ends."""
     now = leases.clock(unit)
     waiting = (
         select(tables.files, tables.conversations.c.channel)
@@ -41,9 +42,15 @@ def claim(unit: Unit, limit: int = 4) -> tuple[tuple[PaperFile, str, str], ...]:
     )
     found = unit.execute(waiting).all()
     for row in found:
-        leased = {"due_at": now + LEASE, "attempts": row.attempts + 1}
+        leased = {"due_at": now + LEASE, "attempts": min(row.attempts + 1, MOST_ATTEMPTS)}
         unit.execute(update(tables.files).where(_rows.id == row.id).values(leased))
-    return tuple((_file(row), row.channel, unit.vault.open(row.reference_sealed, REFERENCE).decode()) for row in found)
+    return tuple((_file(row), row.channel) for row in found)
+
+
+def reference(unit: Unit, file_id: str) -> str | None:
+    """The platform's reference of a file that is to be fetched; None if it is no longer waited for."""
+    sealed = unit.execute(select(_rows.reference_sealed).where(_rows.id == file_id)).scalar_one_or_none()
+    return None if sealed is None else unit.vault.open(sealed, REFERENCE).decode()
 
 
 def fetched(unit: Unit, file_id: str, content: bytes, content_type: str) -> bool:

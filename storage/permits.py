@@ -107,13 +107,20 @@ class Due:
     version: int
 
 
+class InUse(Exception):
+    """Another permit has that number, or the person another one that hasn't ended; nothing was kept."""
+
+
 def begin(unit: Unit, new: Permit, step: Step) -> tuple[Permit, bool]:
-    """Keep a permit, and whether it is new: a person has one that hasn't ended, an application leads to one."""
+    """Keep a permit, and whether it is new: a person has one that hasn't ended, an application leads to one.
+
+    Raises InUse where something else is in its way.
+    """
     values = _values(unit, new) | {"created_at": step.at, "changed_at": step.at}
     fresh = unit.insert_once(tables.permits, values)
     kept = _one(unit, _is_same(new))
     if kept is None:
-        raise LookupError("a permit just written is not there")
+        raise InUse
     if fresh:
         _write(unit, kept.id, 0, step)
     return kept, fresh

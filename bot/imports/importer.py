@@ -1,12 +1,11 @@
 """What is done about lists: fetched from their platform, read and checked, their good rows taken; a piece at a time."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
-from traceback import extract_tb
+from typing import TypeVar
 
 import structlog
 
@@ -15,6 +14,7 @@ from bot.chat import Chat
 from bot.imports.columns import Columns, Headings
 from bot.imports.receiving import keep
 from bot.imports.sheet import LARGEST, Row, Unreadable, is_sheet, rows
+from bot.passing import passed_over
 from handlers.office import importing, imports
 from handlers.office.import_tenants import Taking
 from handlers.office.imports import CalledOff, Checking
@@ -27,9 +27,13 @@ from storage.unit import Unit
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+Tell = Callable[[Unit, Import, datetime], None]
+
 TOGETHER = 50  # rows read, checked and kept at a time
 ATTEMPTS = 4
 PAUSE = timedelta(seconds=20)
+LONGEST_PAUSE = timedelta(minutes=5)  # far below leases.WRONG: a longer one is taken for a wrong clock's
 LEFT_AFTER = timedelta(hours=1)  # a file that came in without the message that hands it in
 
 
@@ -54,38 +58,38 @@ class Importer:
         return await self.chat.database.run(kept.claim, "batch")
 
     async def _work(self, one: Import) -> None:
-        """What fails for no reason of the file's is tried again, a few times."""
+        """What fails for no reason of the file's is tried again; the other lists go on meanwhile."""
+        with passed_over("lists", number=one.id, state=one.state):
+            await self._try(one)
+            return
+        await self._again(one)
+
+    async def _try(self, one: Import) -> None:
         try:
             await {"waiting": self._fetch, "checking": self._check, "taking": self._take}[one.state](one)
         except Unreadable as unreadable:
             await self._refuse(one, unreadable.reason)
         except CalledOff:
             log.info("list called off", number=one.id)
-        except StorageError:
-            raise
-        except Exception as fault:  # noqa: BLE001 -- whatever it is, the log gets its place, and nothing of what was read
-            frame = extract_tb(fault.__traceback__)[-1]
-            at = f"{Path(frame.filename).name}:{frame.lineno}"
-            log.error("list failed", number=one.id, state=one.state, fault=type(fault).__name__, at=at)
-            await self._again(one)
 
     async def _again(self, one: Import) -> None:
+        """Tried a few times, then refused; of one that is being taken the rest is tried for as long as it is kept."""
         if one.attempts >= ATTEMPTS and one.state != "taking":
             await self._refuse(one, "sheet_broken")
             return
-        pause = PAUSE * one.attempts
+        pause = min(PAUSE * one.attempts, LONGEST_PAUSE)
         await self.chat.database.run(lambda unit: kept.give_back(unit, one, pause), "batch")
 
     async def _refuse(self, one: Import, reason: str) -> None:
         now = datetime.now(UTC)
 
-        def refuse(unit: Unit) -> None:
+        def refuse(unit: Unit, tell: Tell) -> None:
             if kept.refuse(unit, one.id, reason, now):
                 kept.drop_pieces(unit, one.id)
                 kept.drop_lines(unit, one.id)
-                self._tell(unit, one, now)
+                tell(unit, one, now)
 
-        await self.chat.database.run(refuse, "batch")
+        await self._lead_on(one, refuse)
 
     async def _fetch(self, one: Import) -> None:
         """Get the file from its platform."""
@@ -106,7 +110,7 @@ class Importer:
 
     async def _check(self, one: Import) -> None:
         """Read the file, keep what each row says and what is wrong with it, and tell the sender."""
-        if await self.chat.database.run(partial(self._is_again, one=one), "batch"):
+        if await self._lead_on(one, partial(_is_again, one)):
             return
         await self.chat.database.run(lambda unit: kept.drop_lines(unit, one.id), "batch")
         checking: Checking | None = None
@@ -159,23 +163,13 @@ class Importer:
             raise Unreadable("sheet_empty")
         now = datetime.now(UTC)
 
-        def end(unit: Unit) -> None:
+        def end(unit: Unit, tell: Tell) -> None:
             if kept.move(unit, one.id, ("checking",), "checked", now):
                 kept.drop_pieces(unit, one.id)
-                self._tell(unit, one, now)
+                tell(unit, one, now)
 
-        await self.chat.database.run(end, "batch")
+        await self._lead_on(one, end)
         log.info("list checked", number=one.id, **total)
-
-    def _is_again(self, unit: Unit, one: Import) -> bool:
-        """The same file as before, of which nothing is open: it needs no second look."""
-        before, now = kept.same(unit, one), datetime.now(UTC)
-        if before is None or (before.state == "done" and before.bad):
-            return False
-        kept.again(unit, one, before, now)
-        kept.drop_pieces(unit, one.id)
-        self._tell(unit, one, now)
-        return True
 
     async def _take(self, one: Import) -> None:
         """Take the good rows, a few in each piece of work; after a crash it goes on from the last of them."""
@@ -183,10 +177,34 @@ class Importer:
         current: Import | None = one
         while current is not None:
             one = current
-            now = datetime.now(UTC)
-            work = partial(imports.take_some, one=one, taking=_at(taking, now))
-            current = await self.chat.database.run(work, "batch")
+            current = await self._take_some(one, taking)
         await self._taken(one)
+
+    async def _take_some(self, one: Import, taking: Taking) -> Import | None:
+        work = partial(imports.take_some, one=one, taking=_now(taking))
+        try:
+            return await self.chat.database.run(work, "batch")
+        except StorageError:
+            raise
+        except Exception:  # noqa: BLE001 -- told where it fails alone
+            return await self._take_one_by_one(one, taking)
+
+    async def _take_one_by_one(self, one: Import, taking: Taking) -> Import:
+        """As many rows as failed together; the list as it stands then."""
+        for _ in range(imports.TAKEN_AT_ONCE):
+            row = await self.chat.database.read(partial(imports.next_row, one=one))
+            if row is None:
+                break
+            one = await self._take_one(one, row, taking) or one
+        return one
+
+    async def _take_one(self, one: Import, row: int, taking: Taking) -> Import | None:
+        """A row that fails alone is bad, and the list goes on behind it."""
+        with passed_over("lists", number=one.id, row=row):
+            work = partial(imports.take_some, one=one, taking=_now(taking), at_most=1)
+            return await self.chat.database.run(work, "batch")
+        now = datetime.now(UTC)
+        return await self.chat.database.run(lambda unit: imports.pass_over(unit, one, now), "batch")
 
     def _taking(self, unit: Unit, one: Import) -> Taking:
         holder = "" if one.staff_id else conversations.holder_of(unit, one.conversation_id or 0)
@@ -196,15 +214,21 @@ class Importer:
     async def _taken(self, one: Import) -> None:
         now = datetime.now(UTC)
 
-        def end(unit: Unit) -> None:
+        def end(unit: Unit, tell: Tell) -> None:
             if kept.move(unit, one.id, ("taking",), "done", now):
-                self._tell(unit, one, now)
+                tell(unit, one, now)
                 who = Who("staff", one.staff_id) if one.staff_id else Who("person", str(one.conversation_id))
                 details = {"rows": one.taken, "kind": one.kind}
                 audit.append(unit, Act(who, "imported", Subject("import", str(one.id)), details=details), now)
 
-        await self.chat.database.run(end, "batch")
+        await self._lead_on(one, end)
         log.info("list taken", number=one.id, taken=one.taken)
+
+    async def _lead_on(self, one: Import, work: Callable[[Unit, Tell], T]) -> T:
+        """Work that tells the sender how their list stands; where they can't be told, it is done all the same."""
+        with passed_over("lists", number=one.id, state=one.state):
+            return await self.chat.database.run(lambda unit: work(unit, self._tell), "batch")
+        return await self.chat.database.run(lambda unit: work(unit, _untold), "batch")
 
     def _tell(self, unit: Unit, one: Import, now: datetime) -> None:
         standing = kept.get(unit, one.id)
@@ -212,8 +236,23 @@ class Importer:
             importing.tell(unit, standing, self.chat.office, now)
 
 
-def _at(taking: Taking, now: datetime) -> Taking:
-    return Taking(taking.where, taking.office, now, taking.holder_id, taking.staff_id)
+def _is_again(one: Import, unit: Unit, tell: Tell) -> bool:
+    """The same file as before, of which nothing is open: it needs no second look."""
+    before, now = kept.same(unit, one), datetime.now(UTC)
+    if before is None or (before.state == "done" and before.bad):
+        return False
+    kept.again(unit, one, before, now)
+    kept.drop_pieces(unit, one.id)
+    tell(unit, one, now)
+    return True
+
+
+def _untold(unit: Unit, one: Import, now: datetime) -> None:
+    """Where the sender's talk can't be read, the page shows how the list stands."""
+
+
+def _now(taking: Taking) -> Taking:
+    return replace(taking, now=datetime.now(UTC))
 
 
 def _source(unit: Unit, one: Import) -> tuple[str, str]:

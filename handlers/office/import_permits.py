@@ -9,7 +9,7 @@ from handlers.answers.written_days import read
 from handlers.forms.home import HOME
 from handlers.messages import Incoming
 from handlers.office import permit_eligibility
-from handlers.office.cells import Reading
+from handlers.office.cells import Fault, Reading
 from handlers.office.import_places import Where, Within
 from handlers.office.import_tenants import Taking
 from handlers.office.permit_desk import NUMBER, dated
@@ -67,7 +67,8 @@ def check(reading: Reading, where: Where, unit: Unit) -> dict[str, Any]:
     told["area"] = _area(reading, where)
     if not reading.faults:
         _check_days(reading, told)
-        _check_others(reading, told, unit)
+        wrong = _of_others(unit, told)
+        reading.faults += [] if wrong is None else [wrong]
     return told
 
 
@@ -82,10 +83,17 @@ def is_known(unit: Unit, told: dict[str, Any]) -> bool:
     return found is not None and found.person_id == submissions.person_id(unit, told["id_number"])
 
 
-def take(unit: Unit, told: dict[str, Any], taking: Taking) -> tuple[bool, str]:
-    """Keep a row's permit, with its person if nobody knows them; whether it was new."""
+def take(unit: Unit, told: dict[str, Any], taking: Taking) -> tuple[bool, str] | Fault:
+    """Keep a row's permit, with its person if nobody knows them; whether it was new, or what is in its way by now.
+
+    Raises permits.InUse where the number or the person gets another permit in the same moment: tried again, the row
+    sees it.
+    """
     if is_known(unit, told):
         return False, ""
+    wrong = _of_others(unit, told)
+    if wrong is not None:
+        return wrong
     pack = taking.office.pack.on(taking.now.astimezone(taking.office.zone).date())
     person = submissions.known_person(unit, _person(told), taking.now)
     issued_on, valid_from = date.fromisoformat(told["issued_on"]), date.fromisoformat(told["valid_from"])
@@ -126,15 +134,16 @@ def _check_days(reading: Reading, told: dict[str, Any]) -> None:
             reading.fault("endorsed_until", "import_not_anniversary", on=last.isoformat())
 
 
-def _check_others(reading: Reading, told: dict[str, Any], unit: Unit) -> None:
+def _of_others(unit: Unit, told: dict[str, Any]) -> Fault | None:
     """A number is one person's, and a person has one permit."""
     person = submissions.person_id(unit, told["id_number"])
     same = permits.by_number(unit, told["number"])
     other = None if person is None else permits.open_of(unit, person)
     if same is not None and same.person_id != person:
-        reading.fault("number", "import_number_used")
-    elif other is not None and permits.folded(other.number) != told["number"]:
-        reading.fault("id_number", "import_has_permit")
+        return Fault("number", "import_number_used")
+    if other is not None and permits.folded(other.number) != told["number"]:
+        return Fault("id_number", "import_has_permit")
+    return None
 
 
 def _days(pack: Pack, told: dict[str, Any]) -> EndorsementDays:

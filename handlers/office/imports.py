@@ -9,12 +9,14 @@ from typing import Any
 
 from handlers.office import import_homes, import_permits, import_tenants
 from handlers.office.cells import Cell, Reading
+from handlers.office.cells import Fault as RowFault
 from handlers.office.import_places import Where, Within, own
 from handlers.office.import_tenants import Taking
 from handlers.office.rights import below
 from handlers.steps import Context
 from handlers.visit import Office
 from storage import conversations, imports
+from storage.errors import StorageError
 from storage.imports import Import, Line
 from storage.unit import Unit
 
@@ -27,14 +29,17 @@ Row = tuple[int, Mapping[str, Cell]]
 
 @dataclass(frozen=True, slots=True)
 class ListKind:
-    """A kind of list: its columns, those that must be there, and what is done with a row."""
+    """A kind of list: its columns, those that must be there, and what is done with a row.
+
+    take: whether there was anything new and what is passed on, or what is wrong with it since it was checked.
+    """
 
     columns: tuple[str, ...]
     must: frozenset[str]
     check: Callable[[Reading, Where, Unit], dict[str, Any]]
     key: Callable[[dict[str, Any]], tuple[str, ...]]
     is_known: Callable[[Unit, dict[str, Any], Where], bool]
-    take: Callable[[Unit, dict[str, Any], Taking], tuple[bool, str]]
+    take: Callable[[Unit, dict[str, Any], Taking], tuple[bool, str] | RowFault]
 
 
 KINDS: Mapping[str, ListKind] = MappingProxyType(
@@ -87,7 +92,7 @@ class Checking:
         told = self.kind.check(reading, self.where, unit)
         if not reading.faults:
             self._compare(unit, reading, told, number)
-        faults = [[fault.column, fault.reason, dict(fault.data)] for fault in reading.faults]
+        faults = [_kept(fault) for fault in reading.faults]
         state = BAD if faults else KNOWN if self.kind.is_known(unit, told, self.where) else GOOD
         said = {column: cell.text for column, cell in cells.items() if cell.text}
         return {
@@ -145,21 +150,24 @@ def counted(lines: Sequence[Line]) -> dict[str, int]:
     return {"total": len(lines), **{name: states[name] for name in (GOOD, BAD, KNOWN)}}
 
 
-def take_some(unit: Unit, one: Import, taking: Taking) -> Import | None:
-    """Take the next few good rows; None where nothing is left, or somebody else does it, or it was called off."""
+def take_some(unit: Unit, one: Import, taking: Taking, at_most: int = TAKEN_AT_ONCE) -> Import | None:
+    """Take the good ones of the next rows; the list as it stands then, None behind the last row. Raises CalledOff."""
+    return _go_on(unit, one, taking.now, at_most, lambda line: _take(unit, one, line, taking))
+
+
+def pass_over(unit: Unit, one: Import, now: datetime) -> Import | None:
+    """Leave out the next row, which can't be taken: its sender reads so in the report. Raises CalledOff."""
+    wrong = RowFault(KINDS[one.kind].columns[0], "import_not_taken")
+    return _go_on(unit, one, now, 1, lambda line: _spoil(line, wrong))
+
+
+def next_row(unit: Unit, one: Import) -> int | None:
+    """The number that a spreadsheet gives to the next row; None behind the last."""
     first, lines = imports.lines(unit, one.id, one.reached)
-    place = one.reached - first
-    some = lines[place : place + TAKEN_AT_ONCE]
-    taken = sum(_take(unit, one, line, taking) for line in some)
-    if not some:
-        return None
-    imports.keep_lines(unit, one.id, first, lines)
-    if not imports.note(unit, one, taking.now, reached=one.reached + len(some), taken=one.taken + taken):
-        raise CalledOff
-    return imports.get(unit, one.id)
+    return int(lines[one.reached - first]["n"]) if lines else None
 
 
-class CalledOff(Exception):
+class CalledOff(StorageError):
     """Somebody else works on the list, or it is over: what this piece of work did is taken back."""
 
 
@@ -177,10 +185,42 @@ def faults(unit: Unit, import_id: int) -> tuple[Fault, ...]:
     return tuple(sorted(found.values(), key=lambda fault: (-fault.n, fault.row)))
 
 
-def _take(unit: Unit, one: Import, line: Line, taking: Taking) -> bool:
-    """Whether a line had anything new; what became of it is written into it."""
-    if line["state"] != GOOD:
-        return False
-    fresh, line["code"] = KINDS[one.kind].take(unit, line["told"], taking)
+def _go_on(unit: Unit, one: Import, now: datetime, at_most: int, work: Callable[[Line], None]) -> Import | None:
+    """Do something with the good ones of the next rows; what became of them is kept and counted."""
+    first, lines = imports.lines(unit, one.id, one.reached)
+    place = one.reached - first
+    some = lines[place : place + at_most]
+    if not some:
+        return None
+    good = [line for line in some if line["state"] == GOOD]
+    for line in good:
+        work(line)
+    imports.keep_lines(unit, one.id, first, lines)
+    if not imports.note(unit, one, now, reached=one.reached + len(some), **_recounted(one, good)):
+        raise CalledOff
+    return imports.get(unit, one.id)
+
+
+def _recounted(one: Import, gone_through: Sequence[Line]) -> dict[str, int]:
+    """The list's numbers after some of its good rows were taken, or turned out to be bad."""
+    states = Counter(line["state"] for line in gone_through)
+    return {"taken": one.taken + states[TAKEN], "good": one.good - states[BAD], "bad": one.bad + states[BAD]}
+
+
+def _take(unit: Unit, one: Import, line: Line, taking: Taking) -> None:
+    """What became of a line is written into it."""
+    took = KINDS[one.kind].take(unit, line["told"], taking)
+    if isinstance(took, RowFault):
+        _spoil(line, took)
+        return
+    fresh, line["code"] = took
     line["state"] = TAKEN if fresh else KNOWN
-    return fresh
+
+
+def _spoil(line: Line, wrong: RowFault) -> None:
+    """A line that was good is bad."""
+    line.update(state=BAD, told={}, faults=[_kept(wrong)])
+
+
+def _kept(wrong: RowFault) -> list[Any]:
+    return [wrong.column, wrong.reason, dict(wrong.data)]

@@ -2,20 +2,23 @@
 
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import text
+from prometheus_client import REGISTRY
+from sqlalchemy import Update, select, text, update
+from structlog.testing import capture_logs
 
 from bot.channels.channel import FetchFailed
 from bot.delivery import Sender
 from bot.house import House
 from bot.media import ATTEMPTS as FETCHES
-from bot.media import Fetcher
+from bot.media import LONGEST_PAUSE, Fetcher
 from bot.postponed import Answerer
 from bot.purge import Purger
 from handlers.messages import Attachment, Incoming
-from storage import conversations, papers
+from storage import conversations, leases, papers, tables
 from storage.retention import LOOSE_PAPERS
 from storage.unit import Unit
 from tests.bot.stations import Station, make_due, message
@@ -109,6 +112,69 @@ async def test_a_file_that_can_not_be_used_is_asked_for_again(
     assert await own_files(house) == []
     await Sender(house.database, house.words, {"engine": station}).send_due()
     assert station.said == [("me", house.words.say("zh", "say/paper_refused", reason=reason, step="paper_identity"))]
+
+
+def passed_over() -> float:
+    return REGISTRY.get_sample_value("anju_passed_over_total", {"part": "papers"}) or 0.0
+
+
+async def spoil(house: House, change: Update) -> None:
+    """What was sealed can't be opened any more, as after the loss of a key."""
+    await house.database.run(lambda unit: unit.execute(change).close())
+
+
+async def files(house: House) -> list[Any]:
+    """Every file, the oldest first."""
+    oldest = select(tables.files).order_by(tables.files.c.created_at)
+    return list(await house.database.read(lambda unit: unit.execute(oldest).all()))
+
+
+async def test_a_file_whose_reference_cant_be_opened_holds_up_no_other_and_is_asked_for_again(house: House) -> None:
+    station, fetcher = await paper_talk(house)
+    station.media["media-2"] = photo()
+    for name in ("media-1", "media-2"):
+        await house.chat.answer(message(name, files=(Attachment("image", name),)))
+    first = (await files(house))[0].id
+    broken = update(tables.files).where(tables.files.c.id == first).values(reference_sealed=b"not what was sealed")
+    await spoil(house, broken)
+    before = passed_over()
+    with capture_logs() as told:
+        assert await fetcher.fetch_due() == 2
+    assert [row.state for row in await files(house)] == ["waiting", "stored"]
+    assert [line["file"] for line in told if line["event"] == "passed over"] == [first]
+    assert await fetcher.fetch_due() == 0, "it waits a while before it is tried again"
+    for _ in range(FETCHES - 1):
+        await make_due(house)
+        assert await fetcher.fetch_due() == 1
+    assert [(row.state, row.reason) for row in await files(house)] == [("refused", "file_not_fetched"), ("stored", "")]
+    assert passed_over() - before == FETCHES
+    assert len(await own_files(house)) == 1
+    await Sender(house.database, house.words, {"engine": station}).send_due()
+    refused = house.words.say("zh", "say/paper_refused", reason="file_not_fetched", step="paper_identity")
+    assert station.said == [("me", refused)]
+
+
+async def test_a_file_that_cant_be_refused_holds_up_no_other_however_often_it_was_tried(house: House) -> None:
+    station, fetcher = await paper_talk(house)
+    station.media["media-2"] = b"MZ no picture"
+    for number, words in enumerate(BEFORE_PAPERS):
+        await house.chat.answer(Incoming("engine", "other", f"m{number}", datetime.now(UTC), text=words))
+    sent = (Attachment("image", "media-2"),)
+    await house.chat.answer(Incoming("engine", "other", "p", datetime.now(UTC), files=sent))
+    await house.chat.answer(message("p", files=(Attachment("image", "media-1"),)))
+    theirs = (await files(house))[0]
+    talks = tables.conversations
+    broken = update(talks).where(talks.c.id == theirs.conversation_id).values(state_sealed=b"not what was sealed")
+    await spoil(house, broken)
+    often = update(tables.files).where(tables.files.c.id == theirs.id).values(attempts=32_767)
+    await spoil(house, often)
+    assert await fetcher.fetch_due() == 2
+    found = await files(house)
+    assert [row.state for row in found] == ["waiting", "stored"]
+    assert found[0].attempts == papers.MOST_ATTEMPTS
+    pause = found[0].due_at - datetime.now(UTC)
+    assert timedelta(minutes=4) < pause <= LONGEST_PAUSE < leases.WRONG
+    assert await fetcher.fetch_due() == 0
 
 
 async def test_of_several_files_only_the_bad_one_leaves_the_talk(house: House) -> None:

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from bot.house import House
-from bot.imports.importer import Importer
+from bot.imports.importer import LONGEST_PAUSE, Importer
 from bot.imports.receiving import in_pieces, receive
 from bot.imports.sheet import Unreadable
 from bot.purge import Purger
@@ -21,16 +23,17 @@ from handlers.office import imports as office_imports
 from handlers.office import leaving as leavings
 from handlers.office.tenancies import Report
 from handlers.office.tenancy_answers import Answer
-from storage import audit, conversations, duties, imports, invitations, own, tables
+from storage import audit, conversations, duties, imports, invitations, leases, own, tables
 from storage import homes as kept_homes
 from storage import tenancies as kept
 from storage.audit import Subject
+from storage.errors import Unavailable
 from storage.imports import Sender
 from storage.unit import Unit
 from tests import house as houses
 from tests.days import today
 from tests.housed import OTHER_LANDLORD
-from tests.imports.desk import Landlord, count, landlord, places
+from tests.imports.desk import ROOMS, Landlord, count, landlord, places
 from tests.imports.lists import comma, many, person, xlsx
 
 DAYS = timedelta(days=1)
@@ -57,6 +60,10 @@ class Crash(Exception):
     """The program ends here."""
 
 
+class Gone(Unavailable):
+    """The database is away: nothing is wrong with the rows."""
+
+
 @pytest.mark.parametrize("after", [1, 3, 5])
 async def test_after_a_crash_in_the_middle_it_goes_on_and_nothing_doubles(
     after: int, house: House, monkeypatch: pytest.MonkeyPatch
@@ -69,12 +76,13 @@ async def test_after_a_crash_in_the_middle_it_goes_on_and_nothing_doubles(
         calls += 1
         done = work(*arguments, **named)
         if calls == after:
-            raise Crash
+            raise Gone
         return done
 
     monkeypatch.setattr(office_imports, "take_some", crashing)
     await one.press(number)
-    await one.work()
+    with pytest.raises(Gone):
+        await one.work()
     assert (await one.standing(number)).state == "taking"
     assert await count(house, "tenancies") == (after - 1) * office_imports.TAKEN_AT_ONCE
     monkeypatch.setattr(office_imports, "take_some", work)
@@ -102,7 +110,8 @@ async def test_checking_begins_anew_after_a_crash(house: House, monkeypatch: pyt
         return check(*arguments)
 
     monkeypatch.setattr(office_imports.Checking, "check", crashing)
-    found = await one.hand_in(xlsx(many(120, 10, places(one))[0]))
+    with capture_logs():
+        found = await one.hand_in(xlsx(many(120, 10, places(one))[0]))
     assert (found.state, found.total) == ("checking", 49)
     await free(house)
     await one.work()
@@ -134,6 +143,103 @@ async def test_who_lost_the_list_to_another_copy_takes_nothing_more(house: House
     with pytest.raises(office_imports.CalledOff):
         await house.database.run(lambda unit: office_imports.take_some(unit, claimed, taking))
     assert await count(house, "tenancies") == 0
+
+
+def passed_over() -> float:
+    return REGISTRY.get_sample_value("anju_passed_over_total", {"part": "lists"}) or 0.0
+
+
+async def spoil(house: House, table: str, column: str) -> None:
+    """What was sealed can't be opened any more, as after the loss of a key."""
+    broken = getattr(tables, table).update().values({column: b"not what was sealed"})
+    await house.database.run(lambda unit: unit.execute(broken).close())
+
+
+async def with_one_unreadable(house: House) -> tuple[Landlord, int, int]:
+    """A list of twelve good rows; beside that of the returned number a report of before can't be read by now."""
+    one = await landlord(house, 2)
+    now, place = datetime.now(UTC), 6
+    rows = [person(n, one.homes[0 if n == place else 1].address, ROOMS[n % 10]) for n in range(12)]
+    told = Report({"name": "王芳", "phone": "+8613900000000"}, None, date.fromisoformat(rows[place][5]))
+    await house.database.run(lambda unit: tenancies.report(unit, one.homes[0], told, house.chat.office, now))
+    found = await one.hand_in(xlsx(rows))
+    assert (found.state, found.good) == ("checked", 12)
+    await spoil(house, "tenancies", "reported_sealed")
+    return one, found.id, place + 2
+
+
+async def test_a_row_that_cant_be_taken_is_bad_and_those_behind_it_are_taken(house: House) -> None:
+    one, number, row = await with_one_unreadable(house)
+    before = passed_over()
+    with capture_logs() as told:
+        done = await one.take(number)
+    assert (done.state, done.total, done.good, done.bad, done.taken, done.reached) == ("done", 12, 11, 1, 11, 12)
+    assert await count(house, "tenancies") == 12, "the one of before, and eleven"
+    (bad,) = (line for line in await one.lines(number) if line["state"] == "bad")
+    assert (bad["n"], bad["told"], bad["faults"]) == (row, {}, [["home", "import_not_taken", {}]])
+    (line,) = (line for line in told if line["event"] == "passed over")
+    assert (line["part"], line["number"], line["row"]) == ("lists", number, row)
+    assert passed_over() - before == 1
+    reply = (await one.told())[-1]
+    assert (reply.template, reply.data["bad"]) == ("say/import_done", 1)
+    assert all(house.words.say(language, "invalid/import_not_taken") for language in house.words.languages)
+
+
+async def test_where_rows_are_taken_one_by_one_the_lease_is_renewed_and_who_lost_it_takes_nothing(house: House) -> None:
+    one, number, _ = await with_one_unreadable(house)
+    await one.press(number)
+    claimed = await house.database.run(imports.claim)
+    assert claimed is not None
+    copy = Importer(house.chat, {})
+    taking = await house.database.read(lambda unit: copy._taking(unit, claimed))
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    await house.database.run(lambda unit: unit.execute(tables.imports.update().values(lease_until=soon)).close())
+    mine = await copy._take_one_by_one(claimed, taking)
+    assert mine.reached == mine.taken == office_imports.TAKEN_AT_ONCE
+    (kept_row,) = await rows_of(house, "imports")
+    assert kept_row.lease_until > soon + timedelta(minutes=1)
+    await free(house)
+    assert await house.database.run(imports.claim) is not None
+    with capture_logs() as told, pytest.raises(office_imports.CalledOff):
+        await copy._take(mine)
+    assert not [line for line in told if line["event"] == "passed over"]
+    assert (await one.standing(number)).taken == office_imports.TAKEN_AT_ONCE
+    assert await count(house, "tenancies") == 1 + office_imports.TAKEN_AT_ONCE
+
+
+async def test_a_list_that_cant_be_gone_on_with_is_tried_again_soon_and_holds_up_no_newer_one(house: House) -> None:
+    one, older = await handed_in(house)
+    (sealed,) = [row.lines_sealed for row in await rows_of(house, "import_lines")]
+    await spoil(house, "import_lines", "lines_sealed")
+    newer = (await one.hand_in(xlsx(many(20, 1, places(one))[0]))).id
+    for number in (older, newer):
+        await one.press(number)
+    often = tables.imports.update().where(tables.imports.c.id == older).values(attempts=32_767)
+    await house.database.run(lambda unit: unit.execute(often).close())
+    with capture_logs() as told:
+        assert await one.work() == 2
+    assert [line["number"] for line in told if line["event"] == "passed over"] == [older]
+    assert [(await one.standing(number)).state for number in (older, newer)] == ["taking", "done"]
+    kept_row = next(row for row in await rows_of(house, "imports") if row.id == older)
+    assert kept_row.attempts == imports.MOST_ATTEMPTS
+    assert kept_row.lease_until - datetime.now(UTC) <= LONGEST_PAUSE < leases.WRONG
+    mended = tables.import_lines.update().where(tables.import_lines.c.import_id == older).values(lines_sealed=sealed)
+    await house.database.run(lambda unit: unit.execute(mended).close())
+    await free(house)
+    assert await one.work() == 1
+    assert (await one.standing(older)).state == "done"
+
+
+async def test_a_list_whose_sender_cant_be_told_comes_to_its_end_all_the_same(house: House) -> None:
+    one, number = await handed_in(house)
+    await one.press(number)
+    await spoil(house, "conversations", "state_sealed")
+    with capture_logs() as told:
+        assert await one.work() == 1
+    done = await one.standing(number)
+    assert (done.state, done.taken) == ("done", 29)
+    assert [line["number"] for line in told if line["event"] == "passed over"] == [number]
+    assert [reply.template for reply in await one.told()] == ["say/import_checked"]
 
 
 async def test_a_list_called_off_while_it_is_checked_leaves_nothing(house: House) -> None:

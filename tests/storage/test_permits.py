@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from storage import endorsements, permits, prospects
@@ -54,6 +55,13 @@ def test_a_person_has_one_permit_that_has_not_ended(database: Database) -> None:
     assert run(database, lambda unit: [one.id for one in permits.of_person(unit, first.person_id)]) == [
         other.id, first.id,
     ]  # fmt: skip
+
+
+def test_a_number_is_one_permits(database: Database) -> None:
+    first = run(database, lambda unit: permit(unit, number="33010620240001"))
+    with pytest.raises(permits.InUse):
+        run(database, lambda unit: permit(unit, 2, submission_id=None, number="3301 0620240001"))
+    assert run(database, lambda unit: [one.id for one in permits.page(unit, (), 9)]) == [first.id]
 
 
 def test_a_step_from_what_is_no_longer_so_is_not_taken(database: Database) -> None:
