@@ -1,6 +1,6 @@
 """One row that can't be read or said holds up no other; on both databases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,8 +32,15 @@ from tests.bot.test_holidays import NEW_YEAR
 from tests.certified import say
 from tests.talks.typed import typed
 
+pytestmark = pytest.mark.usefixtures("log")  # a trace in colours would take longer than the test
 GARBAGE = b"not what was sealed"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def log() -> Iterator[list[Any]]:
+    with capture_logs() as lines:
+        yield lines
 
 
 def counted(part: str) -> float:
@@ -50,12 +57,14 @@ async def write(house: House, table: Table, which: Any = None, **values: Any) ->
     await house.database.run(lambda unit: unit.execute(changed).close())
 
 
-async def test_a_fault_of_the_row_is_told_by_its_kind_and_counted_and_one_of_the_database_is_not() -> None:
+async def test_a_fault_of_the_row_is_told_by_its_kind_and_counted_and_one_of_the_database_is_not(
+    log: list[Any],
+) -> None:
     before = counted("silences")
-    with capture_logs() as told, passed_over("silences", number=7) as tried:
+    with passed_over("silences", number=7) as tried:
         raise ValueError("what somebody said")
     assert tried.failed
-    assert [(line["event"], line["part"], line["number"]) for line in told] == [("passed over", "silences", 7)]
+    assert [(line["event"], line["part"], line["number"]) for line in log] == [("passed over", "silences", 7)]
     with pytest.raises(Unavailable), passed_over("silences"):
         raise Unavailable
     assert counted("silences") - before == 1
@@ -74,8 +83,9 @@ async def test_a_message_put_off_that_cant_be_read_is_tried_again_later_and_the_
     mine = tables.postponed.c.key == first.key
     await write(house, tables.postponed, mine, incoming_sealed=GARBAGE, due_at=LONG_AGO)
     answerer, station = Answerer(house.chat), Station()
+    sender = Sender(house.database, house.words, {"engine": station})
     assert await answerer.answer_due() == 2
-    await Sender(house.database, house.words, {"engine": station}).send_due()
+    await sender.send_due()
     assert len(station.said) == 1
     (left,) = await all_of(house, tables.postponed)
     assert (left.key, left.attempts) == (first.key, 1)
@@ -86,7 +96,7 @@ async def test_a_message_put_off_that_cant_be_read_is_tried_again_later_and_the_
         assert await answerer.answer_due() == 0
     await write(house, tables.postponed, incoming_sealed=first.incoming_sealed, due_at=LONG_AGO)
     assert await answerer.answer_due() == 1
-    await Sender(house.database, house.words, {"engine": station}).send_due()
+    await sender.send_due()
     assert len(station.said) == 2
     assert await all_of(house, tables.postponed) == []
 
@@ -138,7 +148,7 @@ async def test_a_silence_that_cant_be_ended_leaves_nobody_else_with_a_silent_bot
     assert [row.ended_at is None for row in await all_of(house, tables.hand_overs)] == [True, False]
 
 
-async def test_a_draft_that_cant_be_read_keeps_nothing_else_from_being_erased(house: House) -> None:
+async def test_a_draft_that_cant_be_read_keeps_nothing_else_from_being_erased(house: House, log: list[Any]) -> None:
     for who in "ab":
         await say(house, "m1", "你好", who)
         await say(house, "m2", "同意", who)
@@ -146,9 +156,8 @@ async def test_a_draft_that_cant_be_read_keeps_nothing_else_from_being_erased(ho
     await write(house, tables.conversations, updated_at=LONG_AGO)
     await write(house, tables.link_codes, expires_at=LONG_AGO)
     await write(house, tables.conversations, tables.conversations.c.id == 1, state_sealed=GARBAGE)
-    with capture_logs() as told:
-        await Purger(house.database, house.settings).purge()
-    (line,) = (line for line in told if line["event"] == "passed over")
+    await Purger(house.database, house.settings).purge()
+    (line,) = (line for line in log if line["event"] == "passed over")
     assert (line["part"], line["kind"], line["number"]) == ("purge", "drafts", 1)
     assert [row.status for row in await all_of(house, tables.conversations)][:2] == ["active", "ended"]
     assert await all_of(house, tables.link_codes) == []
@@ -173,12 +182,11 @@ async def test_a_deadline_that_cant_be_counted_holds_up_no_other(house: House, t
     assert second.in_time is True
 
 
-async def test_where_nothing_is_wrong_nothing_is_passed_over(house: House) -> None:
+async def test_where_nothing_is_wrong_nothing_is_passed_over(house: House, log: list[Any]) -> None:
     await say(house, "m1", "你好")
-    with capture_logs() as told:
-        await Answerer(house.chat).answer_due()
-        await SilenceEnder(house.chat).end_due()
-        await Purger(house.database, house.settings).purge()
-    assert [line for line in told if line["event"] == "passed over"] == []
+    await Answerer(house.chat).answer_due()
+    await SilenceEnder(house.chat).end_due()
+    await Purger(house.database, house.settings).purge()
+    assert [line for line in log if line["event"] == "passed over"] == []
     count = select(func.count()).select_from(tables.conversations)
     assert await house.database.read(lambda unit: unit.execute(count).scalar_one()) == 1
