@@ -285,7 +285,11 @@ class Round:
             self._changed.set()
 
     def _length(self, delivery: Delivery) -> int:
-        return sum(len(message.text) for message in self.push(delivery).messages) if delivery.late else 0
+        """How much there is to say of what waited; what can't be put into words is told when its turn comes."""
+        try:
+            return sum(len(message.text) for message in self.push(delivery).messages) if delivery.late else 0
+        except Exception:  # noqa: BLE001 -- told in `_wish`
+            return 0
 
 
 def _by_person(due: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:
