@@ -1,10 +1,11 @@
 """Broadcasts on their way: frozen, put into the outbox some at a time, settled; one copy of the program does it."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from bot.channels.entries import CHANNELS
 from bot.channels.wechat.errors import PLATFORM_ZONE
 from bot.channels.wechat.ways import MASS_QUOTA
 from bot.house import House
+from bot.passing import passed_over
 from bot.places import Filler, places
 from handlers.office.broadcasts import running, saying
 from handlers.office.broadcasts.running import Room
@@ -22,6 +24,7 @@ from storage import broadcasts, leases
 from storage.audiences import Audience, Terms
 from storage.broadcasts import Broadcast
 from storage.database import Database, Work
+from storage.errors import StorageError
 from storage.records import Area
 from storage.unit import Unit
 
@@ -35,15 +38,20 @@ SECONDS_AHEAD = 5  # how much of a pace stands in the outbox of each broadcast: 
 LEAST = 40
 AT_ONCE = 50  # people put into the outbox in a transaction
 ROUNDS = 200
+ASIDE_SECONDS = 600.0
 
 
-class NotMine(Exception):
+class NotMine(StorageError):
     """Another copy of the program sees to the broadcasts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Broadcaster:
-    """Takes every broadcast a little further; `rates`: messages a second, by channel."""
+    """Takes every broadcast a little further; `rates`: messages a second, by channel.
+
+    A step of a broadcast that fails holds up no other: it is put aside for ten minutes. aside: until when, by the step
+    and the broadcast's number, in seconds of the monotonic clock.
+    """
 
     database: Database
     filler: Filler
@@ -54,18 +62,20 @@ class Broadcaster:
     mass_monthly: int = 4
     name: str = field(default_factory=lambda: secrets.token_hex(16))
     clock: Callable[[Unit], datetime] = leases.clock
+    aside: dict[tuple[str, int], float] = field(default_factory=dict)
 
     async def run_due(self) -> int:
         """One round; how many people were put into the outbox."""
         try:
-            await self._run(lambda unit: running.begin_due(unit, self.clock(unit)))
-            at_work = await self._run(lambda unit: broadcasts.in_state(unit, *broadcasts.AT_WORK))
+            for number in await self._run(lambda unit: broadcasts.due(unit, self.clock(unit))):
+                await self._try("begin", number, partial(self._begin, number), None)
+            at_work = await self._at_work()
             for found in at_work:
                 if found.state == "freezing":
-                    await self._freeze(found)
+                    await self._try("freeze", found.id, partial(self._freeze, found), None)
             put = await self._feed([one for one in at_work if one.state in {"freezing", "running"}])
             for found in at_work:
-                await self._settle(found)
+                await self._try("settle", found.id, partial(self._settle, found), None)
         except NotMine:
             return 0
         return put
@@ -73,6 +83,25 @@ class Broadcaster:
     async def give_back(self) -> None:
         """Let another copy go on at once."""
         await self.database.run(partial(leases.give_back, name=LEASE_NAME, holder=self.name), "batch")
+
+    async def _try(self, step: str, number: int, work: Callable[[], Awaitable[T]], otherwise: T) -> T:
+        if self.aside.get((step, number), 0.0) > monotonic():
+            return otherwise
+        with passed_over("broadcasts", number=number, step=step):
+            return await work()
+        self.aside[step, number] = monotonic() + ASIDE_SECONDS
+        return otherwise
+
+    async def _begin(self, number: int) -> None:
+        await self._run(lambda unit: running.begin(unit, number, self.clock(unit)))
+
+    async def _at_work(self) -> Sequence[Broadcast]:
+        numbers = await self._run(lambda unit: broadcasts.in_state(unit, *broadcasts.AT_WORK))
+        found = [await self._try("read", number, partial(self._read, number), None) for number in numbers]
+        return [one for one in found if one is not None]
+
+    async def _read(self, number: int) -> Broadcast | None:
+        return await self.database.read(partial(broadcasts.get, number=number))
 
     async def _freeze(self, found: Broadcast) -> None:
         while await self._run(lambda unit: self._freeze_some(unit, found)):
@@ -103,7 +132,11 @@ class Broadcaster:
         """In turn, so that none goes before the others; until there is room for no more."""
         put = 0
         for _ in range(ROUNDS):
-            fed = [await self._feed_some(one, channel) for one in at_work for channel in self.channels]
+            fed = [
+                await self._try("feed", one.id, partial(self._feed_some, one, channel), 0)
+                for one in at_work
+                for channel in self.channels
+            ]
             put += sum(fed)
             if not any(fed):
                 break

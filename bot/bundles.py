@@ -1,7 +1,7 @@
 """Messages to many: gathered in the outbox, sent in one call, recorded."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from handlers.office.outbox import Failure
 from storage import bundles
 from storage.bundles import Bundle
 from storage.database import Work
+from storage.records import Delivery
 from storage.unit import Unit
 
 T = TypeVar("T")
@@ -48,13 +49,18 @@ class BundleSender:
         return bundles.claim(unit, channel, now, office.MOST, quiet=self.sender.is_quiet(now))
 
     async def _send(self, channel: SpeaksToMany, bundle: Bundle) -> None:
-        addresses = await self.sender.database.read(lambda unit: bundles.addresses(unit, bundle))
-        if len(addresses) < office.FEWEST:
+        opened = await self.sender.database.read(lambda unit: bundles.opened(unit, bundle))
+        if opened.unreadable:
+            await self._note(bundle, lambda unit, bundle, now: bundles.put_out(unit, bundle, opened.unreadable, now))
+        if opened.one is None or len(opened.addresses) < office.FEWEST:
             await self._note(bundle, office.leave_to_each)
-            return
+        else:
+            await self._call(channel, bundle, opened.one, opened.addresses)
+
+    async def _call(self, channel: SpeaksToMany, bundle: Bundle, one: Delivery, addresses: Sequence[str]) -> None:
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                platform_id = await channel.send_to_many(addresses, self.sender.push(bundle.one), bundle.call)
+                platform_id = await channel.send_to_many(addresses, self.sender.push(one), bundle.call)
         except TimeoutError:
             await self._note(bundle, partial(office.note_failure, Failure("no answer", retryable=True, unknown=True)))
         except SendFailed as failed:

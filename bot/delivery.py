@@ -12,12 +12,14 @@ from typing import TypeVar
 
 from bot.channels.channel import Channel, Push
 from bot.pace import Pace, QuietHours
+from bot.passing import passed_over
 from bot.render import Words
 from bot.rounds import Books, Round
 from bot.wordings import Wordings
 from handlers.office import outbox, sending
 from handlers.office.sending import Begun, End, Wish
 from storage import claims, deliveries, leases
+from storage.claims import Claimed
 from storage.database import Database, Work
 from storage.records import Delivery
 from storage.unit import Unit
@@ -58,16 +60,24 @@ class Sender:
 
     async def send_to(self, channel: str, address: str) -> int:
         """What waits for one address that has just become reachable."""
-        due = await self._run(lambda unit: self._claim_for(unit, channel, address))
+        due = await self._taken(lambda unit: self._claim_for(unit, channel, address))
         round_ = self._round(channel)
         round_.take(due)
         return await self._run_round(round_)
 
-    def _claim_for(self, unit: Unit, channel: str, address: str) -> Sequence[Delivery]:
+    def _claim_for(self, unit: Unit, channel: str, address: str) -> Claimed:
         """What waits for a person there, on whichever account it was to be said."""
         now = self.clock(unit)
         outbox.is_back(unit, channel, address, now)
-        return claims.claim(unit, channel, now, address=address)
+        return claims.take(unit, channel, now, address=address)
+
+    async def _taken(self, claim: Work[Claimed]) -> Sequence[Delivery]:
+        """What was claimed and is to be sent; what can't be read is told."""
+        claimed = await self._run(claim)
+        for one in claimed.unreadable:
+            with passed_over("outbox", number=one.id, kind=one.kind):
+                raise one.fault
+        return claimed.deliveries
 
     async def settle(self) -> int:
         """What was accepted a day ago and never reported on counts as sent, what is too late expires; how many."""
@@ -104,7 +114,7 @@ class Sender:
         """A round of one channel, as its one sender or, without `holding`, of what was claimed otherwise."""
 
         async def claim(limit: int) -> Sequence[Delivery]:
-            return () if holding is None else await self._run(lambda unit: self._claim(unit, holding, limit))
+            return () if holding is None else await self._taken(lambda unit: self._claim(unit, holding, limit))
 
         async def turn(ends: Sequence[End], wishes: Sequence[Wish]) -> Mapping[int, Begun]:
             return await self._run(lambda unit: self._turn(unit, holding, ends, wishes))
@@ -118,12 +128,12 @@ class Sender:
         books = Books(claim, turn, note, put_back)
         return Round(self.channels[name], books, self.push, self.at_once, self.paces.get(name), self.closing)
 
-    def _claim(self, unit: Unit, holding: "Holding", limit: int) -> Sequence[Delivery]:
+    def _claim(self, unit: Unit, holding: "Holding", limit: int) -> Claimed:
         """A batch, if this copy is the channel's sender."""
         if not holding.is_fresh and not holding.renew(unit):
-            return ()
+            return Claimed()
         now = self.clock(unit)
-        return claims.claim(unit, holding.channel, now, limit, quiet=self.is_quiet(now))
+        return claims.take(unit, holding.channel, now, limit, quiet=self.is_quiet(now))
 
     def _turn(
         self, unit: Unit, holding: "Holding | None", ends: Sequence[End], wishes: Sequence[Wish]

@@ -7,12 +7,15 @@ from functools import partial
 
 import structlog
 
+from bot.passing import passed_over
 from bot.rhythm import last_time
 from handlers.office import law_push
 from handlers.office.rhythm import read_rhythm
 from handlers.visit import Office
 from storage import leases, notice_rounds
 from storage.database import Database
+from storage.errors import StorageError
+from storage.notice_rounds import Round
 from storage.unit import Unit
 
 log = structlog.get_logger(__name__)
@@ -24,7 +27,11 @@ STEPS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class NoticeRounds:
-    """A tick does what is due and no more; ticking twice, or in two copies, tells nobody twice."""
+    """A tick does what is due and no more; ticking twice, or in two copies, tells nobody twice.
+
+    One person who can't be told holds up nobody: where a step fails its people are told one by one, and who fails alone
+    is passed over in this round.
+    """
 
     database: Database
     office: Office
@@ -36,7 +43,7 @@ class NoticeRounds:
         if not await self.database.run(partial(self._begin, now=now), "batch"):
             return
         for _ in range(STEPS):
-            if not await self.database.run(partial(self._go_on, now=now), "batch"):
+            if not await self._step(now):
                 break
         while await self.database.run(lambda unit: law_push.settle(unit, self.office, now), "batch"):
             pass
@@ -55,11 +62,48 @@ class NoticeRounds:
             log.info("notices", round=begun_at.isoformat())
         return True
 
+    async def _step(self, now: datetime) -> bool:
+        try:
+            return await self.database.run(partial(self._go_on, now=now), "batch")
+        except StorageError:
+            raise
+        except Exception:
+            if not await self._one_by_one(now):
+                raise
+            return True
+
+    async def _one_by_one(self, now: datetime) -> int:
+        """The people of a step, each in a transaction of their own; how many were gone through."""
+        for number in range(law_push.AT_ONCE):
+            following = await self.database.run(self._next, "batch")
+            if following is None:
+                return number
+            found, account = following
+            with passed_over("notices", number=account) as tried:
+                await self.database.run(partial(self._tell_next, found=found, now=now), "batch")
+            if tried.failed:
+                await self.database.run(partial(_pass, found=found, account=account), "batch")
+        return law_push.AT_ONCE
+
+    def _next(self, unit: Unit) -> tuple[Round, int] | None:
+        """The oldest round, and the first account of the next person in it."""
+        leases.take(unit, LEASE, self.me, LASTS)
+        found = notice_rounds.unfinished(unit)
+        some = () if found is None else notice_rounds.people(unit, found.reached, 1)
+        return None if found is None or not some else (found, some[0][0])
+
+    def _tell_next(self, unit: Unit, found: Round, now: datetime) -> None:
+        law_push.go_on(unit, self.office, found, now, at_once=1)
+
     def _go_on(self, unit: Unit, now: datetime) -> bool:
         """One step of the oldest round; False where there is nothing left to do."""
         leases.take(unit, LEASE, self.me, LASTS)
         found = notice_rounds.unfinished(unit)
         return found is not None and (law_push.go_on(unit, self.office, found, now) or _is_another(unit))
+
+
+def _pass(unit: Unit, found: Round, account: int) -> None:
+    notice_rounds.advance(unit, found, account, 0, None)
 
 
 def _is_another(unit: Unit) -> bool:

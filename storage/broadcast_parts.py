@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select, true
 from storage import tables, uploads
 from storage.audiences import Audience, packed_audience, unpacked_audience
 from storage.people import PERSON
+from storage.secrets import SecretsError
 from storage.unit import Unit
 
 NAME = "audiences.name"
@@ -101,7 +102,8 @@ def file(unit: Unit, code: str) -> tuple[bytes, str, str] | None:
 def known(unit: Unit, holders: Sequence[str], today_on: date, *, named: bool) -> Mapping[str, Known]:
     """What is known of holders; names only if they are wanted, since each has to be decrypted.
 
-    The name is that of whom they registered first, mostly themselves; the community that of the last registration.
+    The name is that of whom they registered first, mostly themselves; the community that of the last registration. A
+    name that can't be read isn't known.
     """
     own = and_(_sent.holder_id.in_(holders), _sent.kind == "registration")
     newest = select(func.max(_sent.id)).where(own).group_by(_sent.holder_id)
@@ -139,7 +141,10 @@ def _next_days(unit: Unit, holders: Sequence[str], today_on: date) -> dict[str, 
 
 
 def _name(unit: Unit, row: Any) -> str:
-    return str(unit.vault.open_json(row.person_sealed, PERSON).get("name") or "")
+    try:
+        return str(unit.vault.open_json(row.person_sealed, PERSON).get("name") or "")
+    except SecretsError:
+        return ""
 
 
 def _audience(unit: Unit, row: Any) -> Saved:

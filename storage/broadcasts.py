@@ -1,11 +1,11 @@
 """Broadcasts: what is said, to whom, in which state, and every step that somebody took."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, true, update
 
 from storage import tables, uploads
 from storage.audiences import Audience, packed_audience, unpacked_audience
@@ -116,10 +116,15 @@ def count(unit: Unit, areas: Collection[str] | None, state: str) -> int:
     return int(unit.execute(found).scalar_one())
 
 
-def in_state(unit: Unit, *states: str) -> tuple[Broadcast, ...]:
-    """All in one of these states, the oldest first."""
-    found = select(tables.broadcasts).where(_rows.state.in_(states)).order_by(_rows.id)
-    return tuple(_broadcast(unit, row) for row in unit.execute(found))
+def in_state(unit: Unit, *states: str) -> Sequence[int]:
+    """The numbers of all in one of these states, the oldest first; none of them is opened."""
+    return unit.execute(select(_rows.id).where(_rows.state.in_(states)).order_by(_rows.id)).scalars().all()
+
+
+def due(unit: Unit, now: datetime) -> Sequence[int]:
+    """The numbers of approved ones whose hour has come, or whose day has passed; none of them is opened."""
+    is_due = and_(_rows.state == "approved", or_(_rows.starts_at <= now, _rows.not_after <= now))
+    return unit.execute(select(_rows.id).where(is_due).order_by(_rows.id)).scalars().all()
 
 
 def note(unit: Unit, broadcast: Broadcast, action: str, staff_id: str, now: datetime, words: str = "") -> None:
@@ -182,9 +187,15 @@ def _values(unit: Unit, one: Broadcast) -> dict[str, Any]:
 
 def _broadcast(unit: Unit, row: Any) -> Broadcast:
     values = row._asdict()
-    content = Content(**unit.vault.open_json(values.pop("content_sealed"), CONTENT))
+    content = _unpacked_content(unit.vault.open_json(values.pop("content_sealed"), CONTENT))
     audience = unpacked_audience(unit.vault.open_json(values.pop("audience_sealed"), AUDIENCE))
     return Broadcast(**values, content=content, audience=audience)
+
+
+def _unpacked_content(data: Mapping[str, Any]) -> Content:
+    """From JSON values; what a newer program wrote besides is left out."""
+    known = {one.name for one in fields(Content)}
+    return Content(**{name: value for name, value in data.items() if name in known})
 
 
 def _step(unit: Unit, row: Any) -> Step:

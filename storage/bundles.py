@@ -5,11 +5,12 @@ so that the platform knows a repeated call by its name.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, true, update
 
 from storage import claims, conversations, paused, tables, talk_rows, topics
 from storage.records import Delivery
@@ -19,20 +20,33 @@ GATHERED = "for a message to many"
 LEASE = timedelta(minutes=2)
 CALL = "call:"
 SOME = 20
+EACH = true()
 
 _rows = tables.outbox.c
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Messages that leave in one call: its name, one of the messages, all being alike, and when this attempt began.
+    """Messages that leave in one call: its name, how many attempts there were, and when this one began.
 
     Whoever has been overtaken by another attempt of the same call changes nothing any more.
     """
 
     call: str
-    one: Delivery
+    attempts: int
     begun_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a bundle says, and to whom. one: one of its messages, all being alike; None where none can be read.
+
+    unreadable: messages whose address can't be read; all of them where there is nothing to say.
+    """
+
+    one: Delivery | None
+    addresses: tuple[str, ...]
+    unreadable: tuple[int, ...]
 
 
 def gather(unit: Unit, delivery: Delivery, bundle: str) -> bool:
@@ -83,11 +97,39 @@ def dissolve(unit: Unit, bundle: Bundle, reason: str, now: datetime, due_at: dat
     _set(unit, bundle, {"state": "waiting", "reason": reason, "bundle": "", "due_at": due_at})
 
 
-def addresses(unit: Unit, bundle: Bundle) -> list[str]:
-    """Whom a claimed bundle goes to; whoever was erased meanwhile is no longer among them."""
+def put_out(unit: Unit, bundle: Bundle, unreadable: Sequence[int], now: datetime) -> None:
+    """These don't leave with the others: each is due by itself, and `claims.take` sees to its end."""
+    these = _rows.id.in_(unreadable)
+    _finish(unit, bundle, "refused", claims.UNREADABLE, now, these)
+    _set(unit, bundle, {"state": "waiting", "reason": claims.UNREADABLE, "bundle": "", "due_at": now}, these)
+
+
+def opened(unit: Unit, bundle: Bundle) -> Opened:
+    """A claimed bundle in the clear; whoever was erased meanwhile is no longer among its people."""
     owners = tables.conversations.c
-    found = select(owners.address_sealed).where(owners.id.in_(_conversations(bundle)))
-    return [unit.vault.open(sealed, talk_rows.ADDRESS).decode() for sealed in unit.execute(found).scalars()]
+    people = select(_rows.id, _rows.conversation_id, owners.address_sealed).order_by(_rows.id)
+    rows = unit.execute(people.where(owners.id == _rows.conversation_id, _mine(bundle))).all()
+    one = _first_readable(unit, bundle)
+    if one is None:
+        return Opened(None, (), tuple(row.id for row in rows))
+    addresses, unreadable = dict[int, str](), list[int]()
+    for row in rows:
+        try:
+            addresses[row.conversation_id] = talk_rows.address_in(unit, row)
+        except Exception:  # noqa: BLE001 -- told where it has its end
+            unreadable.append(row.id)
+    return Opened(one, tuple(addresses.values()), tuple(unreadable))
+
+
+def _first_readable(unit: Unit, bundle: Bundle) -> Delivery | None:
+    last = 0
+    first = select(tables.outbox).where(_mine(bundle)).order_by(_rows.id).limit(1)
+    while (row := unit.execute(first.where(_rows.id > last)).one_or_none()) is not None:
+        try:
+            return claims.delivery(unit, row)
+        except Exception:  # noqa: BLE001 -- another says the same
+            last = row.id
+    return None
 
 
 def _more_to_come(unit: Unit, channel: str, broadcast_id: int | None, now: datetime, *, quiet: bool) -> bool:
@@ -122,30 +164,34 @@ def _claimed(unit: Unit, call: str, now: datetime) -> Bundle | None:
     unwanted = {"state": "suppressed", "reason": "topic off", "ended_at": now, "lease_until": None, "started_at": None}
     off = and_(mine, _rows.topic != "", _rows.conversation_id.in_(topics.accounts_off(_rows.topic)))
     unit.execute(update(tables.outbox).where(off).values(unwanted))
-    one = unit.execute(select(tables.outbox).where(mine).order_by(_rows.id).limit(1)).one_or_none()
+    one = unit.execute(select(_rows.attempts).where(mine).order_by(_rows.id).limit(1)).one_or_none()
     if one is None:
         return None
     begun = select(_rows.id, _rows.attempts, literal("begun"), literal(""), literal(now, tables.Instant()))
     columns = ("outbox_id", "number", "outcome", "reason", "started_at")
     unit.execute(insert(tables.attempts).from_select(columns, begun.where(mine)))
-    return Bundle(call, claims.delivery(unit, one), now)
+    return Bundle(call, one.attempts, now)
+
+
+def _mine(bundle: Bundle) -> ColumnElement[bool]:
+    return and_(_rows.bundle == bundle.call, _rows.state == "claimed", _rows.started_at == bundle.begun_at)
 
 
 def _conversations(bundle: Bundle) -> Select[tuple[int]]:
-    mine = and_(_rows.bundle == bundle.call, _rows.state == "claimed", _rows.started_at == bundle.begun_at)
-    return select(_rows.conversation_id).where(mine)
+    return select(_rows.conversation_id).where(_mine(bundle))
 
 
-def _finish(unit: Unit, bundle: Bundle, outcome: str, reason: str, now: datetime) -> None:
+def _finish(
+    unit: Unit, bundle: Bundle, outcome: str, reason: str, now: datetime, which: ColumnElement[bool] = EACH
+) -> None:
     attempts = tables.attempts.c
-    mine = select(_rows.id).where(_rows.bundle == bundle.call)
+    mine = select(_rows.id).where(_rows.bundle == bundle.call, which)
     this = and_(attempts.outcome == "begun", attempts.started_at == bundle.begun_at)
     begun = and_(attempts.outbox_id.in_(mine), this)
     values = {"outcome": outcome, "reason": reason[:64], "ended_at": now}
     unit.execute(update(tables.attempts).where(begun).values(values))
 
 
-def _set(unit: Unit, bundle: Bundle, values: dict[str, Any]) -> None:
-    mine = and_(_rows.bundle == bundle.call, _rows.state == "claimed", _rows.started_at == bundle.begun_at)
+def _set(unit: Unit, bundle: Bundle, values: dict[str, Any], which: ColumnElement[bool] = EACH) -> None:
     free = {"lease_until": None, "started_at": None}
-    unit.execute(update(tables.outbox).where(mine).values(values | free))
+    unit.execute(update(tables.outbox).where(_mine(bundle), which).values(values | free))

@@ -1,7 +1,7 @@
 """Claims on the outbox: who sends a message now, each attempt, and its one end."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,9 @@ SENDER_DIED = "the sender died"
 LEASE = timedelta(seconds=30)
 UNKNOWN_ALLOWED = {"answer": 2, "notice": 2, "reminder": 2, "broadcast": 0, "legal": 0}
 ERASED = ("suppressed", "address erased")
+UNREADABLE = "unreadable"
+MAY_BECOME_READABLE = timedelta(hours=1)  # while copies get a new key, or a new version, one after another
+LOOKED_AT_AGAIN = timedelta(minutes=1)
 CLASSES = (0, 1, 2, 3, 4)  # `deliveries.PRIORITIES`
 
 _rows = tables.outbox.c
@@ -47,14 +50,39 @@ _MAY_LEAVE = and_(_rows.ended_at.is_(None), literal_column("outbox.bundle = ''")
 _attempts = tables.attempts.c
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that couldn't be opened, or is of an unknown class, and why."""
+
+    id: int
+    kind: str
+    fault: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Messages to be sent; and those that can't be, which hold up no other: to be told."""
+
+    deliveries: tuple[Delivery, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+
+
 def claim(
     unit: Unit, channel: str, now: datetime, limit: int = 20, address: str | None = None, *, quiet: bool = False
 ) -> tuple[Delivery, ...]:
+    """What `take` takes, for whoever tells nobody of what can't be read."""
+    return take(unit, channel, now, limit, address, quiet=quiet).deliveries
+
+
+def take(
+    unit: Unit, channel: str, now: datetime, limit: int = 20, address: str | None = None, *, quiet: bool = False
+) -> Claimed:
     """Take due messages of a channel, also those whose sender died; the most pressing first, then the oldest.
 
     Of an address that has just become reachable also what pauses between two tries is taken. While it is `quiet`
     only answers and urgent messages are taken. A message that is too late, unwanted, or whose outcome was unknown too
-    often is ended here; whatever is taken is left alone by others until its lease ends.
+    often is ended here; whatever is taken is left alone by others until its lease ends. So is one that can't be
+    read: where it is new it waits for a minute, for another copy may be able to, else it has failed.
     """
     moments = {"at": now, "soon": now + paused.SOON, "never": now + leases.WRONG}
     bound: dict[str, Any] = {"channel": channel, "most": limit, **moments}
@@ -64,7 +92,7 @@ def claim(
     ids = unit.execute(due, bound).scalars().all()
     rows = unit.execute(_FREE, {"some": ids, "most": limit, **moments}).all() if ids else ()
     if not rows:
-        return ()
+        return Claimed()
     for row in rows:
         if _is_lost(row):
             _record(unit, row.id, row.attempts, "unknown", SENDER_DIED, now)
@@ -82,18 +110,38 @@ def _free(lease_is_over: ColumnElement[bool], state: ColumnElement[str] = _rows.
     return and_(_rows.ended_at.is_(None), open_ones, or_(state == "waiting", lease_is_over))
 
 
-def _wanted(unit: Unit, rows: Sequence[Any], now: datetime) -> tuple[Delivery, ...]:
-    """What was claimed and is to be sent; the rest has ended."""
+def _wanted(unit: Unit, rows: Sequence[Any], now: datetime) -> Claimed:
+    """What was claimed and is to be sent; the rest has ended, or waits."""
     off = topics.off_of(unit, {(row.conversation_id, row.topic) for row in rows if row.topic})
-    wanted = []
+    wanted, unreadable = [], []
     for row in rows:
-        unknown = row.unknown + _is_lost(row)
-        ending = ERASED if row.address_sealed is None else _ending(row, unknown, off, now)
-        if ending is not None:
-            end(unit, row.id, row.claim + 1, *ending, now)
+        try:
+            found = _opened(unit, row, off, now)
+        except Exception as fault:  # noqa: BLE001 -- told by whom it is returned to
+            _leave_unread(unit, row, now)
+            unreadable.append(Unreadable(row.id, row.kind, fault))
+            continue
+        if isinstance(found, Delivery):
+            wanted.append(found)
         else:
-            wanted.append(_delivery(unit, row, talk_rows.address_in(unit, row), row.claim + 1, unknown))
-    return tuple(wanted)
+            end(unit, row.id, row.claim + 1, *found, now)
+    return Claimed(tuple(wanted), tuple(unreadable))
+
+
+def _opened(unit: Unit, row: Any, off: Collection[tuple[int, str]], now: datetime) -> Delivery | tuple[str, str]:
+    """A claimed row as it is to be sent, or its end. Asks nothing of the database."""
+    unknown = row.unknown + _is_lost(row)
+    ending = ERASED if row.address_sealed is None else _ending(row, unknown, off, now)
+    return ending or _delivery(unit, row, talk_rows.address_in(unit, row), row.claim + 1, unknown)
+
+
+def _leave_unread(unit: Unit, row: Any, now: datetime) -> None:
+    written_at = unit.execute(select(_rows.created_at).where(_rows.id == row.id)).scalar_one()
+    if now - written_at > MAY_BECOME_READABLE:
+        end(unit, row.id, row.claim + 1, "failed", UNREADABLE, now)
+    else:
+        waiting = {"state": "waiting", "reason": UNREADABLE, "due_at": now + LOOKED_AT_AGAIN, "lease_until": None}
+        unit.execute(update(tables.outbox).where(_held(row.id, row.claim + 1)).values(waiting))
 
 
 def _is_lost(row: Any) -> bool:

@@ -19,10 +19,10 @@ def leave_to_each(unit: Unit, bundle: Bundle, now: datetime) -> None:
 
 def note_failure(failure: Failure, unit: Unit, bundle: Bundle, now: datetime) -> None:
     """A repeated call has the same name, so that nobody hears it twice; where it can't pass, each waits."""
-    may_pass = (failure.retryable or failure.unknown) and bundle.one.attempts < ATTEMPTS
+    may_pass = (failure.retryable or failure.unknown) and bundle.attempts < ATTEMPTS
     if may_pass:
         outcome = "unknown" if failure.unknown else "refused"
-        bundles.again(unit, bundle, outcome, failure.reason, now, now + pause(bundle.one.attempts, failure.after))
+        bundles.again(unit, bundle, outcome, failure.reason, now, now + pause(bundle.attempts, failure.after))
     elif failure.unknown:
         bundles.end(unit, bundle, "unknown", "failed", "unknown", now)
     else:

@@ -38,12 +38,12 @@ class Person:
     consented: bool
 
 
-def go_on(unit: Unit, office: Office, read: Round, now: datetime) -> bool:
+def go_on(unit: Unit, office: Office, read: Round, now: datetime, at_once: int = AT_ONCE) -> bool:
     """The next people of a round; whether there are more. What another copy of the program did meanwhile stands."""
-    some = notice_rounds.people(unit, read.reached, AT_ONCE)
+    some = notice_rounds.people(unit, read.reached, at_once)
     told = sum(tell(unit, office, holder, read.begun_at, now) for _, holder in some)
     reached = some[-1][0] if some else read.reached
-    is_last = len(some) < AT_ONCE
+    is_last = len(some) < at_once
     return notice_rounds.advance(unit, read, reached, told, now if is_last else None) and not is_last
 
 

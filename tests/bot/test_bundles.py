@@ -104,7 +104,7 @@ async def test_what_does_not_fit_into_one_call_goes_in_the_next(house: House) ->
 
     def claim(unit: Unit) -> list[str]:
         found = bundles.claim(unit, "engine", now, 2, quiet=False)
-        return [] if found is None else sorted(bundles.addresses(unit, found))
+        return [] if found is None else sorted(bundles.opened(unit, found).addresses)
 
     assert [await house.database.run(claim) for _ in range(3)] == [["a", "b"], ["c"], []]
 
@@ -192,7 +192,7 @@ async def test_urgent_messages_leave_together_at_night_though_others_wait_for_th
         asleep = "UPDATE outbox SET bundle = '', reason = '', urgent = false WHERE once_key = 'news:c'"
         unit.connection.execute(text(asleep))
         found = bundles.claim(unit, "engine", now, 10, quiet=True)
-        return [] if found is None else sorted(bundles.addresses(unit, found))
+        return [] if found is None else sorted(bundles.opened(unit, found).addresses)
 
     assert await house.database.run(claim) == ["a", "b"]
 
@@ -208,6 +208,6 @@ async def test_what_moves_to_another_account_leaves_its_bundle(house: House) -> 
         assert second is not None
         deliveries.move(unit, first.id, second.id, now)
         found = bundles.claim(unit, "engine", now, 10, quiet=False)
-        return [] if found is None else sorted(bundles.addresses(unit, found))
+        return [] if found is None else sorted(bundles.opened(unit, found).addresses)
 
     assert await house.database.run(move_and_claim) == ["b", "c"]

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select, text, update
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from bot import cli
@@ -205,6 +207,53 @@ async def test_the_clock_begins_one_round_a_time_however_many_copies_tick(databa
     expected = 1 if _called_within(hours=12) else 0
     assert len(found) == expected
     assert len(await database.run(rows)) == 2 * expected
+
+
+async def test_a_person_who_cant_be_told_holds_up_neither_others_nor_later_rounds(database: Database) -> None:
+    people = law_push.AT_ONCE + 2
+    await database.run(lambda unit: town(unit, people))
+    talks = tables.conversations
+    spoil = update(talks).where(talks.c.id == 2).values(state_sealed=b"not what was sealed")
+    await database.run(lambda unit: unit.execute(spoil).close())
+    await database.run(lambda unit: notice_rounds.begin(unit, NOW))
+    copy, before = NoticeRounds(database, HERE), passed_over()
+    with capture_logs() as log:
+        await copy.tick()
+    assert [row.conversation_id for row in await database.run(rows)] == [1, *range(3, people + 1)]
+    (first,) = await database.run(lambda unit: notice_rounds.newest(unit, 1))
+    assert first.told == people - 1
+    assert first.ended_at is not None
+    (line,) = (line for line in log if line["event"] == "passed over")
+    assert (line["part"], line["number"]) == ("notices", 2)
+    assert passed_over() - before == 1
+
+    def a_week_later(unit: Unit) -> None:
+        sent(unit, datetime.now(UTC))
+        notice_rounds.begin(unit, NOW + timedelta(days=7))
+
+    await database.run(a_week_later)
+    await copy.tick()
+    assert await database.run(notice_rounds.unfinished) is None
+    counted = await database.run(lambda unit: law_counts.totals(unit, TODAY))
+    assert sum(number for (what, _), number in counted.items() if what == "sent") == people - 1
+
+
+def passed_over() -> float:
+    return REGISTRY.get_sample_value("anju_passed_over_total", {"part": "notices"}) or 0.0
+
+
+async def test_a_fault_that_is_no_persons_leaves_the_round_where_it_is(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await database.run(lambda unit: notice_rounds.begin(unit, NOW))
+
+    def fail(*_: object) -> bool:
+        raise KeyError("no row's")
+
+    monkeypatch.setattr("bot.notice_rounds.law_push.go_on", fail)
+    with pytest.raises(KeyError):
+        await NoticeRounds(database, HERE).tick()
+    assert await database.run(notice_rounds.unfinished) is not None
 
 
 def _called_within(hours: int) -> bool:

@@ -1,11 +1,13 @@
 """A broadcast on its way: frozen and sent once, paused, resumed, stopped; its states always add up."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text, update
+from structlog.testing import capture_logs
 
 from bot.bundles import BundleSender
 from bot.channels.channel import MESSAGE, SendFailed
@@ -16,12 +18,14 @@ from handlers.office.broadcasts import running
 from handlers.office.reports import MassEnded, Told
 from handlers.office.sending import Wish
 from handlers.office.ways import Way
-from storage import broadcast_people, claims, conversations, leases, recipients, topics
+from storage import broadcast_people, broadcasts, claims, conversations, leases, recipients, tables, topics
 from storage.audiences import Audience
 from storage.broadcasts import Content
 from storage.unit import Unit
 from tests.bot.test_bundles import Loudspeaker
 from tests.broadcasts.town import WATER, Town, hurry, later, town
+
+GARBAGE = b"not what was sealed"
 
 
 def heard(here: Town, channel: str = "telegram") -> list[str]:
@@ -293,6 +297,93 @@ async def test_places_are_filled_for_each_person(house: House) -> None:
     assert "S01" not in said["a"]
     assert said["b"] == "居民朋友，本社区今晚停水。"
     assert await here.states(number) == {"sent": 2}
+
+
+async def test_whose_name_cant_be_read_hears_it_without_a_name(house: House) -> None:
+    here = town(house)
+    await here.registered("a", "261115-87EC5-J", name="赵敏")
+    await here.registered("b", "261115-87EC6-K", name="钱芳", id_number="11010519491231003X")
+    people, sent = tables.people, tables.submissions.c
+    theirs = people.c.id.in_(select(sent.person_id).where(sent.holder_id == "holder-b"))
+    await here.run(lambda unit: unit.execute(update(people).where(theirs).values(person_sealed=GARBAGE)).close())
+    number = await here.started(Content("问好", {"zh": "{{ name }}，今晚停水。"}))
+    await here.go()
+    assert dict(here.stations["telegram"].said) == {"a": "赵敏，今晚停水。", "b": "居民朋友，今晚停水。"}
+    assert await here.states(number) == {"sent": 2}
+
+
+async def keep(here: Town, number: int, sealed: bytes) -> bytes:
+    """Put other words in a broadcast's place; the former, sealed."""
+    one = tables.broadcasts.c.id == number
+
+    def write(unit: Unit) -> bytes:
+        former = unit.execute(select(tables.broadcasts.c.content_sealed).where(one)).scalar_one()
+        unit.execute(update(tables.broadcasts).where(one).values(content_sealed=sealed))
+        return bytes(former)
+
+    former: bytes = await here.run(write)
+    return former
+
+
+def sealed(here: Town, content: Content, **more: Any) -> bytes:
+    return here.house.database.vault.seal_json(asdict(content) | more, broadcasts.CONTENT)
+
+
+def passed_over(log: list[Any]) -> list[tuple[str, int, str]]:
+    return [(line["part"], line["number"], line["step"]) for line in log if line["event"] == "passed over"]
+
+
+async def test_a_broadcast_that_cant_be_read_holds_up_no_other_and_goes_on_once_it_can(house: House) -> None:
+    here = town(house)
+    await here.people("a")
+    author, other = await here.publisher("author"), await here.publisher("other")
+    waiting = (await here.written(author, WATER, starts_at=later(-0.01))).id
+    assert await here.act(author, waiting, "propose") == "done"
+    assert await here.act(other, waiting, "approve") == "done"
+    broken = await here.started()
+    former = {number: await keep(here, number, GARBAGE) for number in (waiting, broken)}
+    fine = await here.started(Content("停电", {"zh": "明天停电。"}))
+    with capture_logs() as log:
+        await here.go()
+    assert here.stations["telegram"].said == [("a", "明天停电。")]
+    assert (await here.now(fine)).state == "done"
+    assert passed_over(log) == [("broadcasts", waiting, "begin"), ("broadcasts", broken, "read")]
+    for number, content in former.items():
+        await keep(here, number, content)
+    await here.go()
+    assert len(here.stations["telegram"].said) == 1  # put aside for a while
+    here.caster.aside.clear()
+    await here.go()
+    assert await here.states(waiting) == await here.states(broken) == {"sent": 1}
+
+
+async def test_a_broadcast_that_cant_go_on_holds_up_no_other_and_can_be_stopped(house: House) -> None:
+    here = town(house)
+    await here.people(*(f"p{one}" for one in range(60)))
+    broken = await here.started()
+    by = await here.publisher("third")
+    await here.caster.run_due()
+    await keep(here, broken, sealed(here, Content("停水", {"zh": "{{ name"})))
+    fine = await here.started(Content("停电", {"zh": "明天停电。"}))
+    with capture_logs() as log:
+        await here.go(4)
+    assert passed_over(log) == [("broadcasts", broken, "feed")]
+    assert await here.states(fine) == {"sent": 60}
+    unsaid = (await here.states(broken))["waiting"]
+    assert await here.act(by, broken, "stop") == "done"
+    await here.go()
+    assert await here.states(broken) == {"sent": 60 - unsaid, "stopped": unsaid}
+    assert (await here.now(broken)).state == "stopped"
+
+
+async def test_what_a_newer_program_wrote_besides_is_left_out_after_a_return_to_this_one(house: House) -> None:
+    here = town(house)
+    await here.people("a")
+    number = await here.started()
+    await keep(here, number, sealed(here, WATER, colour="red"))
+    await here.go()
+    assert heard(here) == ["a"]
+    assert await here.states(number) == {"sent": 1}
 
 
 async def test_a_day_that_nobody_knows_is_not_told(house: House) -> None:

@@ -93,7 +93,8 @@ def reasons() -> set[str]:
     made = [call.args[0] for call in calls if getattr(call.func, "id", "") in {"SendFailed", "Failure"}]
     said = {str(first.value) for first in made if isinstance(first, ast.Constant)}
     platforms = {meaning.reason for meaning in wechat.MEANINGS.values()} | set(telegram.REASONS.values())
-    ours = {claims.BACK, claims.ASKED, claims.ASKED_LATE, claims.SENDER_DIED, deliveries.WAITING_FOR_THE_PERSON}
+    ours = {claims.BACK, claims.ASKED, claims.ASKED_LATE, claims.SENDER_DIED, claims.UNREADABLE}
+    ours |= {deliveries.WAITING_FOR_THE_PERSON}
     return said | platforms | set(telegram.WORDINGS[:2]) | ours | {deliveries.QUOTA, "too late", "unknown", "topic off"}
 
 

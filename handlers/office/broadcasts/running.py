@@ -30,15 +30,15 @@ class Room:
     messages: int
 
 
-def begin_due(unit: Unit, now: datetime) -> int:
-    """Approved ones whose hour has come begin; those whose day has passed are discarded. How many."""
-    changed = 0
-    for found in broadcasts.in_state(unit, "approved"):
-        if found.not_after is not None and found.not_after <= now:
-            changed += _go(unit, replace(found, state="discarded", ended_at=now), "expire", now)
-        elif found.starts_at is not None and found.starts_at <= now:
-            changed += _go(unit, started(found, now), "start", now)
-    return changed
+def begin(unit: Unit, number: int, now: datetime) -> None:
+    """An approved one whose hour has come begins; one whose day has passed is discarded."""
+    found = broadcasts.lock(unit, number)
+    if found is None or found.state != "approved":
+        return
+    if _is_too_late(found, now):
+        _go(unit, replace(found, state="discarded", ended_at=now), "expire", now)
+    elif found.starts_at is not None and found.starts_at <= now:
+        _go(unit, started(found, now), "start", now)
 
 
 def freeze(unit: Unit, number: int, terms: Terms, now: datetime) -> bool:
@@ -93,7 +93,6 @@ def _is_too_late(found: Broadcast, now: datetime) -> bool:
     return found.not_after is not None and found.not_after <= now
 
 
-def _go(unit: Unit, changed: Broadcast, action: str, now: datetime) -> int:
+def _go(unit: Unit, changed: Broadcast, action: str, now: datetime) -> None:
     broadcasts.save(unit, changed, now)
     broadcasts.note(unit, changed, action, PROGRAM, now)
-    return 1
