@@ -31,6 +31,7 @@ from bot.pages.attachment import Attachments
 from bot.pages.check import CheckPage
 from bot.pages.home import HomePage, Scene
 from bot.pages.lists import ListsPage
+from bot.pages.lost import LostPage
 from bot.pages.own import OwnPapers
 from bot.pages.poster import PosterFiles
 from bot.permit_days import PermitKeeper
@@ -241,7 +242,8 @@ def quiet_hours(settings: Settings) -> QuietHours | None:
 
 def build_app(server: Server) -> Starlette:
     """The ASGI application."""
-    return Starlette(routes=server.routes(), lifespan=server.lifespan)
+    lost = {404: LostPage(server.house).answer}
+    return Starlette(routes=server.routes(), lifespan=server.lifespan, exception_handlers=lost)
 
 
 def build_worker(server: Server) -> Starlette:
