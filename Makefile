@@ -56,7 +56,7 @@ fuzz: SECONDS = 60
 fuzz: .venv/fuzz.stamp
 	SECONDS=$(SECONDS) $(BIN)/python -m tests.fuzz.guided
 
-# The aims of speed, at the size they are set for: docs/benchmarks.md. Some two hours, a quiet machine, Redis on its usual
+# The aims of speed, at the size they are set for: docs/benchmarks.md. Hours, a quiet machine, Redis on its usual
 # port and 20 GB in TMPDIR; each can be run alone, and smaller.
 bench: bench-peers
 	$(BIN)/python -m bench.cost
