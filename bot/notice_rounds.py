@@ -7,14 +7,13 @@ from functools import partial
 
 import structlog
 
-from bot.passing import passed_over
+from bot.passing import else_one_by_one, passed_over
 from bot.rhythm import last_time
 from handlers.office import law_push
 from handlers.office.rhythm import read_rhythm
 from handlers.visit import Office
 from storage import leases, notice_rounds
 from storage.database import Database
-from storage.errors import StorageError
 from storage.notice_rounds import Round
 from storage.unit import Unit
 
@@ -63,27 +62,21 @@ class NoticeRounds:
         return True
 
     async def _step(self, now: datetime) -> bool:
-        try:
-            return await self.database.run(partial(self._go_on, now=now), "batch")
-        except StorageError:
-            raise
-        except Exception:
-            if not await self._one_by_one(now):
-                raise
-            return True
+        together = self.database.run(partial(self._go_on, now=now), "batch")
+        return await else_one_by_one(together, partial(self._one_by_one, now))
 
-    async def _one_by_one(self, now: datetime) -> int:
-        """The people of a step, each in a transaction of their own; how many were gone through."""
+    async def _one_by_one(self, now: datetime) -> bool:
+        """The people of a step, each in a transaction of their own; where nobody is left, what else the step does."""
         for number in range(law_push.AT_ONCE):
             following = await self.database.run(self._next, "batch")
             if following is None:
-                return number
+                return number > 0 or await self.database.run(partial(self._go_on, now=now), "batch")
             found, account = following
             with passed_over("notices", number=account) as tried:
                 await self.database.run(partial(self._tell_next, found=found, now=now), "batch")
             if tried.failed:
                 await self.database.run(partial(_pass, found=found, account=account), "batch")
-        return law_push.AT_ONCE
+        return True
 
     def _next(self, unit: Unit) -> tuple[Round, int] | None:
         """The oldest round, and the first account of the next person in it."""

@@ -1,8 +1,9 @@
 """One row that can't be worked on holds up no other: it is told by its kind and place, and passed over."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
@@ -10,6 +11,8 @@ from bot import metrics
 from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -35,3 +38,17 @@ def passed_over(part: str, **which: object) -> Iterator[Tried]:
         tried.failed = True
         metrics.PASSED_OVER.labels(part).inc()
         log.exception("passed over", part=part, **which)
+
+
+async def else_one_by_one(together: Awaitable[T], one_by_one: Callable[[], Awaitable[T]]) -> T:
+    """What is done for many rows together; where that fails for a reason of theirs, what is done one by one.
+
+    one_by_one: does each row within `passed_over`. Where the database is away nobody is tried alone: StorageError goes
+    through.
+    """
+    try:
+        return await together
+    except StorageError:
+        raise
+    except Exception:  # noqa: BLE001 -- told where it fails alone
+        return await one_by_one()

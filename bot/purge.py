@@ -7,12 +7,11 @@ from functools import partial
 
 import structlog
 
-from bot.passing import passed_over
+from bot.passing import else_one_by_one, passed_over
 from bot.settings import Settings
 from handlers.office import helping
 from storage import retention, sign_in_tries, staff_chats, staff_sessions
 from storage.database import Database
-from storage.errors import StorageError
 from storage.retention import Kind, Some
 from storage.staff_sessions import Limits
 from storage.unit import Unit
@@ -129,15 +128,14 @@ class Purger:
     async def _erase_some(self, kind: Kind, before: datetime, some: Some) -> int:
         """Together; where that fails and it is known which they are, one by one."""
         erase = partial(_erase_some, kind=kind, before=before)
-        try:
-            return await self.database.run(partial(erase, some=some), "batch")
-        except StorageError:
-            raise
-        except Exception:
-            if isinstance(some, int):
-                raise
+        together = self.database.run(partial(erase, some=some), "batch")
+        if isinstance(some, int):
+            return await together
+        return await else_one_by_one(together, partial(self._erase_one_by_one, erase, kind, some))
+
+    async def _erase_one_by_one(self, erase: Callable[..., int], kind: Kind, numbers: Sequence[int]) -> int:
         gone = 0
-        for number in some:
+        for number in numbers:
             with passed_over("purge", kind=kind.name, number=number):
                 gone += await self.database.run(partial(erase, some=[number]), "batch")
         return gone

@@ -8,12 +8,11 @@ from functools import partial
 import structlog
 
 from bot import metrics
-from bot.passing import passed_over
+from bot.passing import else_one_by_one, passed_over
 from handlers.office import duties, recount
 from handlers.visit import Office
 from storage import recounts
 from storage.database import Database
-from storage.errors import StorageError
 
 log = structlog.get_logger(__name__)
 
@@ -48,12 +47,7 @@ class Recounter:
         for _ in range(ROUNDS):
             find = partial(recount.ready, office=self.office, limit=SOME, but=self.failing)
             numbers = await self.database.run(find, "batch")
-            try:
-                await self._count(numbers, now)
-            except StorageError:
-                raise
-            except Exception:  # noqa: BLE001 -- told where it fails alone
-                await self._count_one_by_one(numbers, now)
+            await else_one_by_one(self._count(numbers, now), partial(self._count_one_by_one, numbers, now))
             if len(numbers) < SOME:
                 break
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import structlog
 
 from bot import metrics
-from bot.passing import passed_over
+from bot.passing import else_one_by_one, passed_over
 from handlers.reminders import planning, telling
 from handlers.reminders.planning import Matter
 from handlers.reminders.telling import Whom
@@ -106,13 +106,8 @@ class Reminder:
     async def _go_through(self, page: Page[P], begun: P) -> None:
         place: P | None = begun
         while place is not None:
-            here: P = place
-            try:
-                place = await self._run(partial(self._plan_page, page, here))
-            except StorageError:
-                raise
-            except Exception:  # noqa: BLE001 -- told where it fails alone
-                place = await self._plan_one_by_one(page, here)
+            together = self._run(partial(self._plan_page, page, place))
+            place = await else_one_by_one(together, partial(self._plan_one_by_one, page, place))
 
     def _plan_page(self, page: Page[P], place: P, unit: Unit, now: datetime) -> P | None:
         matters, following = page(unit, place, now)
@@ -133,12 +128,8 @@ class Reminder:
         total = 0
         for _ in range(ROUNDS):
             before = len(self.aside)
-            try:
-                told = await self._run(lambda unit, now: telling.tell_due(unit, self.office, now, PEOPLE, self.aside))
-            except StorageError:
-                raise
-            except Exception:  # noqa: BLE001 -- told where it fails alone
-                told = await self._tell_one_by_one()
+            together = self._run(lambda unit, now: telling.tell_due(unit, self.office, now, PEOPLE, self.aside))
+            told = await else_one_by_one(together, self._tell_one_by_one)
             total += told
             if not told and len(self.aside) == before:
                 break

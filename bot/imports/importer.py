@@ -14,14 +14,13 @@ from bot.chat import Chat
 from bot.imports.columns import Columns, Headings
 from bot.imports.receiving import keep
 from bot.imports.sheet import LARGEST, Row, Unreadable, is_sheet, rows
-from bot.passing import passed_over
+from bot.passing import else_one_by_one, passed_over
 from handlers.office import importing, imports
 from handlers.office.import_tenants import Taking
 from handlers.office.imports import CalledOff, Checking
 from storage import audit, conversations
 from storage import imports as kept
 from storage.audit import Act, Subject, Who
-from storage.errors import StorageError
 from storage.imports import Import
 from storage.unit import Unit
 
@@ -181,13 +180,8 @@ class Importer:
         await self._taken(one)
 
     async def _take_some(self, one: Import, taking: Taking) -> Import | None:
-        work = partial(imports.take_some, one=one, taking=_now(taking))
-        try:
-            return await self.chat.database.run(work, "batch")
-        except StorageError:
-            raise
-        except Exception:  # noqa: BLE001 -- told where it fails alone
-            return await self._take_one_by_one(one, taking)
+        together = self.chat.database.run(partial(imports.take_some, one=one, taking=_now(taking)), "batch")
+        return await else_one_by_one(together, partial(self._take_one_by_one, one, taking))
 
     async def _take_one_by_one(self, one: Import, taking: Taking) -> Import:
         """As many rows as failed together; the list as it stands then."""
