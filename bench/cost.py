@@ -101,7 +101,7 @@ def main() -> None:
     with ExitStack() as stack:
         # The turns' lines are written, which is part of what they cost, but nobody reads them here.
         stack.enter_context(redirect_stderr(stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))))
-        logs.configure(as_json=True)
+        logs.configure(as_json=True, for_good=True)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(_database(folder, on_postgres=chosen.postgres))
         environment = ours.environment(url, "http://127.0.0.1:1", aes=chosen.dialect == "wechat_aes")

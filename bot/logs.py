@@ -10,8 +10,11 @@ import orjson
 import structlog
 
 
-def configure(*, as_json: bool, level: int = logging.INFO) -> None:
-    """Set up structlog and let the libraries' own logs go the same way, their texts being free of data."""
+def configure(*, as_json: bool, level: int = logging.INFO, for_good: bool = False) -> None:
+    """Set up structlog and let the libraries' own logs go the same way, their texts being free of data.
+
+    for_good: it isn't set up again in this process, so that each logger is put together once and not for each line.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -25,6 +28,7 @@ def configure(*, as_json: bool, level: int = logging.INFO) -> None:
         processors=[*shared, _without_values, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *names: structlog.WriteLogger(sys.stderr),
+        cache_logger_on_first_use=for_good,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
 

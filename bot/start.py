@@ -33,7 +33,7 @@ def _serve(command: str, *, sender: bool, clock: bool) -> None:
 
     try:
         settings = read_settings()
-        logs.configure(as_json=settings.logs_json)
+        logs.configure(as_json=settings.logs_json, for_good=True)
         run = serve.run if command == "serve" else serve.work
         run(settings, parts=Parts(sender, clock))
     except (BadSettings, areas.BadAreas, RegulationError, StorageError, SecretsError) as error:

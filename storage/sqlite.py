@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -168,10 +169,10 @@ def _commit_together(connection: Connection, vault: Vault, jobs: list[_Job]) -> 
     """Do turns together, every other job in a savepoint, and commit them all; if the commit fails, all have failed."""
     unit = Unit(connection, vault)
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _say(connection, "BEGIN IMMEDIATE")
         results = _turns_together(unit, {job.whose: job for job in reversed(jobs) if job.whose is not None})
         outcomes = [results.get(job.turn) or _in_savepoint(unit, job.work) for job in jobs]
-        connection.exec_driver_sql("COMMIT")
+        _say(connection, "COMMIT")
     except Exception:  # noqa: BLE001 -- the writer outlives every fault; those who wait hear that nothing was saved
         _abandon(connection)
         return [failed(Unavailable())] * len(jobs)
@@ -202,7 +203,7 @@ def _in_savepoint(unit: Unit, work: Work[Any]) -> Outcome:
 
 def _kept_whole(unit: Unit, work: Work[T]) -> T:
     """The work's result; all that it changed is taken back when it fails."""
-    say = _driver(unit.connection).execute
+    say = partial(_say, unit.connection)
     say("SAVEPOINT work")
     try:
         result = work(unit)
@@ -223,8 +224,13 @@ def _is_out_of_order(error: Exception) -> bool:
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
-    """The driver's own connection: what isn't a query needs no more."""
+    """The driver's own connection."""
     return connection.connection.dbapi_connection  # type: ignore[return-value]  # pysqlite's is one
+
+
+def _say(connection: Connection, statement: str) -> None:
+    """What begins and ends a transaction or a part of one, without the way through SQLAlchemy that a query needs."""
+    _driver(connection).execute(statement).close()
 
 
 def _abandon(connection: Connection) -> None:
