@@ -21,7 +21,6 @@ from typing import Any
 
 from sqlalchemy import Column, MetaData, Table, delete, func, insert, select, tuple_
 
-from bench.many_permits import fill
 from bot import logs
 from handlers.reminders import planning, telling
 from storage import permit_reminders, reminders, tables
@@ -31,6 +30,7 @@ from storage.unit import Unit
 from tests import house as houses
 from tests import postgres
 from tests.handlers.filed import OFFICE
+from tests.many_permits import fill
 from tests.reminded import plan_ahead
 
 DAY = timedelta(days=1)

@@ -93,15 +93,15 @@ def unplanned(
     reminders carry. Read along the index, so that a plan over millions holds no more than it gives.
     """
     day, due_on = _permits[days[0]], _permits[days[1]]
-    wanted = (_permits[begins[0]] == begins[1], day.between(until - REACH, until), ~_stands(entry, _permits.id, due_on))
-    return _page(unit, day, _permits.id, wanted, limit, after)
+    wanted = (_permits[begins[0]] == begins[1], ~_stands(entry, _permits.id, due_on))
+    return _page(unit, (day, _permits.id), wanted, until, limit, after)
 
 
 def unplanned_prospects(unit: Unit, entry: str, until: date, limit: int, after: After | None) -> Sequence[After]:
     """The same for who may apply by then."""
     day, person = _prospects.eligible_on, _prospects.person_id
-    wanted = (_prospects.state == "waiting", day.between(until - REACH, until), ~_stands(entry, person, day))
-    return _page(unit, day, person, wanted, limit, after)
+    wanted = (_prospects.state == "waiting", ~_stands(entry, person, day))
+    return _page(unit, (day, person), wanted, until, limit, after)
 
 
 def _stands(entry: str, subject: ColumnElement[Any], due_on: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -116,9 +116,11 @@ def _stands(entry: str, subject: ColumnElement[Any], due_on: ColumnElement[Any])
 
 
 def _page(
-    unit: Unit, day: Any, number: Any, where: Sequence[ColumnElement[bool]], limit: int, after: After | None
-) -> Sequence[After]:
-    wanted = select(day.label("day"), number.label("number")).where(*where)
-    if after is not None:
-        wanted = wanted.where(tuple_(day, number) > tuple_(*after))
-    return [(row.day, row.number) for row in unit.execute(wanted.order_by(day, number).limit(limit))]
+    unit: Unit, line: tuple[Any, Any], where: Sequence[ColumnElement[bool]], until: date, limit: int,
+    after: After | None,
+) -> Sequence[After]:  # fmt: skip
+    """The index is entered where the page begins: told of two lower bounds, SQLite would enter it at the window's."""
+    day, number = line
+    begins = day >= until - REACH if after is None else tuple_(*line) > tuple_(*after)
+    wanted = select(day.label("day"), number.label("number")).where(*where, begins, day <= until)
+    return [(row.day, row.number) for row in unit.execute(wanted.order_by(*line).limit(limit))]
