@@ -72,12 +72,14 @@ class Sender:
         return claims.take(unit, channel, now, address=address)
 
     async def _taken(self, claim: Work[Claimed]) -> Sequence[Delivery]:
-        """What was claimed and is to be sent; what can't be read is told."""
-        claimed = await self._run(claim)
-        for one in claimed.unreadable:
-            with passed_over("outbox", number=one.id, kind=one.kind):
-                raise one.fault
-        return claimed.deliveries
+        """What was claimed and is to be sent; what can't be read is told, and what lies behind it claimed."""
+        while True:
+            claimed = await self._run(claim)
+            for one in claimed.unreadable:
+                with passed_over("outbox", number=one.id, kind=one.kind):
+                    raise one.fault
+            if claimed.deliveries or not claimed.unreadable or self.closing.is_set():
+                return claimed.deliveries
 
     async def settle(self) -> int:
         """What was accepted a day ago and never reported on counts as sent, what is too late expires; how many."""

@@ -50,5 +50,6 @@ async def else_one_by_one(together: Awaitable[T], one_by_one: Callable[[], Await
         return await together
     except StorageError:
         raise
-    except Exception:  # noqa: BLE001 -- told where it fails alone
+    except Exception:
+        log.warning("one by one", exc_info=True)  # and again by the row, where it fails alone too
         return await one_by_one()

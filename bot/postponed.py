@@ -20,8 +20,10 @@ class Answerer:
         """One round; how many messages there were. One that fails is tried again after a pause that grows."""
         due = await self.chat.database.run(postponed.claim, "batch")
         for one in due:
-            with passed_over("postponed", attempts=one.attempts):
+            with passed_over("postponed", attempts=one.attempts + 1) as tried:
                 await self._answer(one)
+            if tried.failed:
+                await self.chat.database.run(partial(postponed.note_failed, one=one), "batch")
         return len(due)
 
     async def _answer(self, one: Postponed) -> None:

@@ -1,6 +1,6 @@
 """What is no longer needed goes, each kind after the days that the settings give it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -117,30 +117,38 @@ class Purger:
         before, total = keep.before(self.settings, now), 0
         if before is None:
             return 0
+        failing: set[int] = set()  # they stand in front of the others: the round goes on behind them
         for _ in range(ROUNDS):
-            some = await self._some(keep.kind, before)
-            gone = await self._erase_some(keep.kind, before, some)
+            some = await self._some(keep.kind, before, failing)
+            gone = await self._erase_some(keep.kind, before, some, failing)
             total += gone
-            if gone < retention.SOME:
+            if (gone if isinstance(some, int) else len(some)) < retention.SOME:
                 break
         return total
 
-    async def _erase_some(self, kind: Kind, before: datetime, some: Some) -> int:
+    async def _erase_some(self, kind: Kind, before: datetime, some: Some, failing: set[int]) -> int:
         """Together; where that fails and it is known which they are, one by one."""
         erase = partial(_erase_some, kind=kind, before=before)
         together = self.database.run(partial(erase, some=some), "batch")
         if isinstance(some, int):
             return await together
-        return await else_one_by_one(together, partial(self._erase_one_by_one, erase, kind, some))
+        return await else_one_by_one(together, partial(self._erase_one_by_one, erase, kind, some, failing))
 
-    async def _erase_one_by_one(self, erase: Callable[..., int], kind: Kind, numbers: Sequence[int]) -> int:
+    async def _erase_one_by_one(
+        self, erase: Callable[..., int], kind: Kind, numbers: Sequence[int], failing: set[int]
+    ) -> int:
         gone = 0
         for number in numbers:
-            with passed_over("purge", kind=kind.name, number=number):
+            with passed_over("purge", kind=kind.name, number=number) as tried:
                 gone += await self.database.run(partial(erase, some=[number]), "batch")
+            if tried.failed:
+                failing.add(number)
         return gone
 
-    async def _some(self, kind: Kind, before: datetime) -> Some:
+    async def _some(self, kind: Kind, before: datetime, failing: Collection[int]) -> Some:
         """What to erase next: those that a reader found, or as many as the writer finds by an index."""
-        find = kind.find
-        return retention.SOME if find is None else await self.database.read(lambda u: find(u, before, retention.SOME))
+        find, most = kind.find, retention.SOME + len(failing)
+        if find is None:
+            return retention.SOME
+        found = await self.database.read(lambda unit: find(unit, before, most))
+        return [number for number in found if number not in failing][: retention.SOME]

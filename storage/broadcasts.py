@@ -96,8 +96,11 @@ def lock(unit: Unit, number: int) -> Broadcast | None:
 
 
 def save(unit: Unit, changed: Broadcast, now: datetime) -> None:
-    """Write one that is locked."""
-    values = _values(unit, changed) | {"changed_at": now}
+    """Write one that is locked. What is sealed stays as it is unless it changed: a newer version may say more there."""
+    values, before = _values(unit, changed) | {"changed_at": now}, get(unit, changed.id)
+    for name in ("content", "audience"):
+        if before is not None and getattr(before, name) == getattr(changed, name):
+            del values[f"{name}_sealed"]
     unit.execute(update(tables.broadcasts).where(_rows.id == changed.id).values(values))
 
 

@@ -6,6 +6,7 @@ so that the platform knows a repeated call by its name.
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,9 +99,15 @@ def dissolve(unit: Unit, bundle: Bundle, reason: str, now: datetime, due_at: dat
 
 
 def put_out(unit: Unit, bundle: Bundle, unreadable: Sequence[int], now: datetime) -> None:
-    """These don't leave with the others: each is due by itself, and `claims.take` sees to its end."""
-    these = _rows.id.in_(unreadable)
+    """These don't leave with the others: each is due by itself, and `claims.take` sees to its end.
+
+    Where an earlier attempt at the call may have arrived they have their end here: by another name they would be said
+    twice.
+    """
+    attempts, these = tables.attempts.c, _rows.id.in_(unreadable)
+    may_be_said = exists().where(attempts.outbox_id == _rows.id, attempts.outcome == "unknown")
     _finish(unit, bundle, "refused", claims.UNREADABLE, now, these)
+    _set(unit, bundle, {"state": "failed", "reason": "unknown", "ended_at": now}, and_(these, may_be_said))
     _set(unit, bundle, {"state": "waiting", "reason": claims.UNREADABLE, "bundle": "", "due_at": now}, these)
 
 
@@ -123,19 +130,19 @@ def opened(unit: Unit, bundle: Bundle) -> Opened:
 
 def _first_readable(unit: Unit, bundle: Bundle) -> Delivery | None:
     last = 0
-    first = select(tables.outbox).where(_mine(bundle)).order_by(_rows.id).limit(1)
-    while (row := unit.execute(first.where(_rows.id > last)).one_or_none()) is not None:
-        try:
-            return claims.delivery(unit, row)
-        except Exception:  # noqa: BLE001 -- another says the same
-            last = row.id
+    first = select(tables.outbox).where(_mine(bundle)).order_by(_rows.id).limit(SOME)
+    while rows := unit.execute(first.where(_rows.id > last)).all():
+        for row in rows:
+            with suppress(Exception):  # another says the same
+                return claims.delivery(unit, row)
+        last = rows[-1].id
     return None
 
 
 def _more_to_come(unit: Unit, channel: str, broadcast_id: int | None, now: datetime, *, quiet: bool) -> bool:
     """Whether messages of the same broadcast may leave now that haven't been put aside, or into the outbox, yet."""
     others = and_(_rows.channel == channel, _rows.kind == "broadcast", _rows.bundle == "", _rows.due_at <= now)
-    others = and_(others, _rows.broadcast_id.is_not_distinct_from(broadcast_id))
+    others = and_(others, _rows.broadcast_id.is_not_distinct_from(broadcast_id), _rows.reason != claims.UNREADABLE)
     if quiet:
         others = and_(others, _rows.urgent)
     here = exists().where(others, _rows.state.in_(("waiting", "claimed")))

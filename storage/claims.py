@@ -38,8 +38,8 @@ LEASE = timedelta(seconds=30)
 UNKNOWN_ALLOWED = {"answer": 2, "notice": 2, "reminder": 2, "broadcast": 0, "legal": 0}
 ERASED = ("suppressed", "address erased")
 UNREADABLE = "unreadable"
-MAY_BECOME_READABLE = timedelta(hours=1)  # while copies get a new key, or a new version, one after another
 LOOKED_AT_AGAIN = timedelta(minutes=1)
+LOOKS = 60  # an hour in which a copy can read it that has the key, or gets it back, or is of a newer version
 CLASSES = (0, 1, 2, 3, 4)  # `deliveries.PRIORITIES`
 
 _rows = tables.outbox.c
@@ -81,8 +81,8 @@ def take(
 
     Of an address that has just become reachable also what pauses between two tries is taken. While it is `quiet`
     only answers and urgent messages are taken. A message that is too late, unwanted, or whose outcome was unknown too
-    often is ended here; whatever is taken is left alone by others until its lease ends. So is one that can't be
-    read: where it is new it waits for a minute, for another copy may be able to, else it has failed.
+    often is ended here; whatever is taken is left alone by others until its lease ends. One that can't be read is
+    looked at again each minute, for another copy may be able to; after some sixty of these it has failed.
     """
     moments = {"at": now, "soon": now + paused.SOON, "never": now + leases.WRONG}
     bound: dict[str, Any] = {"channel": channel, "most": limit, **moments}
@@ -136,8 +136,7 @@ def _opened(unit: Unit, row: Any, off: Collection[tuple[int, str]], now: datetim
 
 
 def _leave_unread(unit: Unit, row: Any, now: datetime) -> None:
-    written_at = unit.execute(select(_rows.created_at).where(_rows.id == row.id)).scalar_one()
-    if now - written_at > MAY_BECOME_READABLE:
+    if row.reason == UNREADABLE and row.claim >= LOOKS:
         end(unit, row.id, row.claim + 1, "failed", UNREADABLE, now)
     else:
         waiting = {"state": "waiting", "reason": UNREADABLE, "due_at": now + LOOKED_AT_AGAIN, "lease_until": None}

@@ -20,7 +20,7 @@ _rows = tables.postponed.c
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """A message that was put off; attempts: how often it was tried, this time included."""
+    """A message that was put off; attempts: how often it failed before."""
 
     key: bytes
     incoming_sealed: bytes
@@ -34,15 +34,21 @@ def keep(unit: Unit, key: bytes, incoming: Any, now: datetime) -> bool:
 
 
 def claim(unit: Unit, limit: int = 20) -> tuple[Postponed, ...]:
-    """Messages to answer now, each left alone by others until its lease ends; longer where it failed before."""
+    """Messages to answer now, each left alone by others until its lease ends."""
     now = leases.clock(unit)
     due = select(tables.postponed).where(leases.is_over(_rows.due_at, now)).order_by(_rows.due_at).limit(limit)
     found = unit.execute(due.with_for_update(skip_locked=True)).all()
-    for row in found:
-        pause = LEASE * 2 ** min(row.attempts, DOUBLED)
-        leased = {"due_at": now + pause, "attempts": min(row.attempts + 1, MOST)}
-        unit.execute(update(tables.postponed).where(_rows.key == row.key).values(leased))
-    return tuple(Postponed(row.key, row.incoming_sealed, row.attempts + 1) for row in found)
+    if found:
+        leased = update(tables.postponed).where(_rows.key.in_([row.key for row in found]))
+        unit.execute(leased.values(due_at=now + LEASE))
+    return tuple(Postponed(row.key, row.incoming_sealed, row.attempts) for row in found)
+
+
+def note_failed(unit: Unit, one: Postponed) -> None:
+    """It failed for a reason of its own: it is tried again after a pause that grows."""
+    due_at = leases.clock(unit) + LEASE * 2 ** min(one.attempts, DOUBLED)
+    again = {"due_at": due_at, "attempts": min(one.attempts + 1, MOST)}
+    unit.execute(update(tables.postponed).where(_rows.key == one.key).values(again))
 
 
 def opened(unit: Unit, one: Postponed) -> Any:

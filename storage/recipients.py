@@ -171,8 +171,12 @@ def is_over(unit: Unit, broadcast_id: int) -> bool:
 
 
 def due(unit: Unit, broadcast_id: int, channel: str, now: datetime) -> int:
-    """How many of its messages are in the outbox and not put aside for a message to many, or for later."""
+    """How many of its messages are in the outbox and not put aside for a message to many, or for later.
+
+    What can't be read takes nobody's room: it waits for its end, and there may be many.
+    """
     here = and_(_out.broadcast_id == broadcast_id, _out.channel == channel, _out.bundle == "")
+    here = and_(here, _out.reason != claims.UNREADABLE)
     due = and_(here, _out.state.in_(("waiting", "claimed")), _out.due_at <= now + SOON)
     return int(unit.execute(select(func.count()).select_from(tables.outbox).where(due)).scalar_one())
 

@@ -104,8 +104,10 @@ def take(unit: Unit, told: dict[str, Any], taking: Taking) -> tuple[bool, str] |
     new = dated(plain, _days(pack, told), pack)
     step = permits.Step("imported", "staff", taking.now, taking.staff_id, day=issued_on)
     kept, fresh = permits.begin(unit, new, step)
+    if permits.folded(kept.number) != permits.folded(new.number):
+        raise permits.InUse
     permit_eligibility.settle(unit, person, taking.office, taking.now)
-    return fresh and kept.number == new.number, ""
+    return fresh, ""
 
 
 def _area(reading: Reading, where: Within) -> str:

@@ -101,6 +101,30 @@ async def test_a_message_put_off_that_cant_be_read_is_tried_again_later_and_the_
     assert await all_of(house, tables.postponed) == []
 
 
+async def test_where_the_database_is_away_a_message_put_off_was_not_tried(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who in "ab":
+        await house.chat.postpone(Incoming("engine", who, "m1", datetime.now(UTC), text="你好"))
+
+    async def away(*told: Any) -> Any:
+        raise Unavailable
+
+    with monkeypatch.context() as while_away:
+        while_away.setattr(Answerer, "_answer", away)
+        for _ in range(5):
+            await write(house, tables.postponed, due_at=datetime.now(UTC) - timedelta(seconds=1))
+            with pytest.raises(Unavailable):
+                await Answerer(house.chat).answer_due()
+    latest = datetime.now(UTC) + postponed.LEASE
+    for row in await all_of(house, tables.postponed):
+        assert row.attempts == 0
+        assert row.due_at <= latest
+    await write(house, tables.postponed, due_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert await Answerer(house.chat).answer_due() == 2
+    assert await all_of(house, tables.postponed) == []
+
+
 async def test_attempts_at_a_message_put_off_never_grow_beyond_their_column(house: House) -> None:
     await house.chat.postpone(Incoming("engine", "a", "m1", datetime.now(UTC), text="你好"))
     await write(house, tables.postponed, attempts=postponed.MOST, incoming_sealed=GARBAGE)
@@ -148,7 +172,11 @@ async def test_a_silence_that_cant_be_ended_leaves_nobody_else_with_a_silent_bot
     assert [row.ended_at is None for row in await all_of(house, tables.hand_overs)] == [True, False]
 
 
-async def test_a_draft_that_cant_be_read_keeps_nothing_else_from_being_erased(house: House, log: list[Any]) -> None:
+@pytest.mark.parametrize("at_once", [1, 1000])
+async def test_a_draft_that_cant_be_read_keeps_nothing_else_from_being_erased(
+    house: House, log: list[Any], monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("storage.retention.SOME", at_once)
     for who in "ab":
         await say(house, "m1", "你好", who)
         await say(house, "m2", "同意", who)
@@ -158,6 +186,7 @@ async def test_a_draft_that_cant_be_read_keeps_nothing_else_from_being_erased(ho
     await write(house, tables.conversations, tables.conversations.c.id == 1, state_sealed=GARBAGE)
     await Purger(house.database, house.settings).purge()
     (line,) = (line for line in log if line["event"] == "passed over")
+    assert [one["log_level"] for one in log if one["event"] == "one by one"] == ["warning"]
     assert (line["part"], line["kind"], line["number"]) == ("purge", "drafts", 1)
     assert [row.status for row in await all_of(house, tables.conversations)][:2] == ["active", "ended"]
     assert await all_of(house, tables.link_codes) == []

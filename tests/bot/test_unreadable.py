@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from bot.bundles import BundleSender
 from bot.delivery import Sender
 from bot.house import House
+from bot.pace import Pace
 from handlers import turns
 from handlers.messages import Reply
 from handlers.turns import Answered
@@ -20,11 +21,10 @@ from storage.secrets import generate
 from storage.unit import Unit
 from tests import house as houses
 from tests.bot.stations import Station, make_due, states
-from tests.bot.test_bundles import Loudspeaker, gathered
+from tests.bot.test_bundles import NOBODY_KNOWS, Loudspeaker, gathered
 from tests.bot.test_rounds import told
 
 GARBAGE = b"not what was sealed"
-LONG_AGO = timedelta(hours=2)
 PEOPLE = ("a", "b", "c")
 
 _rows = tables.outbox.c
@@ -48,9 +48,9 @@ def of_unknown_class(unit: Unit) -> None:
     unit.execute(update(tables.outbox).where(of("b")).values(kind="parcel"))
 
 
-def age(unit: Unit) -> None:
-    """Everything was written long ago."""
-    unit.execute(update(tables.outbox).values(created_at=datetime.now(UTC) - LONG_AGO))
+def looked_at_in_vain(unit: Unit) -> None:
+    """Nothing could be read for an hour."""
+    unit.execute(update(tables.outbox).values(claim=claims.LOOKS, reason=claims.UNREADABLE))
 
 
 async def row_of(house: House, person: str) -> Any:
@@ -74,7 +74,7 @@ async def test_a_message_that_cant_be_read_has_failed_and_the_others_leave(
     house: House, spoil: Callable[[Unit], None]
 ) -> None:
     await told(house, PEOPLE)
-    for work in (age, spoil):
+    for work in (looked_at_in_vain, spoil):
         await house.database.run(work)
     station, before = Station(), passed_over()
     with capture_logs() as log:
@@ -92,7 +92,7 @@ async def test_for_one_address_too_a_message_that_cant_be_read_holds_up_no_other
     await told(house, ["b"], "notice", "-1")
     await house.database.run(without_words)
     await told(house, ["b"], "notice", "-2")
-    await house.database.run(age)
+    await house.database.run(looked_at_in_vain)
     station = Station()
     assert await sender_of(house, station).send_to("engine", "b") == 1
     assert await states(house) == {"sent": 1, "failed": 1}
@@ -124,10 +124,35 @@ async def test_what_a_copy_with_a_newer_key_wrote_waits_for_a_copy_that_can_read
 async def test_what_nobody_can_read_for_an_hour_has_failed(house: House) -> None:
     await told(house, PEOPLE)
     await house.database.run(without_words)
-    for hours, state in ((0, "waiting"), (0.5, "waiting"), (1.5, "failed")):
-        at = datetime.now(UTC) + timedelta(hours=hours)
+    begun, pause = datetime.now(UTC), claims.LOOKED_AT_AGAIN
+    for look in range(claims.LOOKS):
+        at = begun + look * pause
         await house.database.run(lambda unit, at=at: claims.claim(unit, "engine", at))  # type: ignore[misc]
-        assert (await row_of(house, "b")).state == state
+        await house.database.run(lambda unit, at=at: claims.claim(unit, "engine", at + pause / 2))  # type: ignore[misc]
+        assert (await row_of(house, "b")).state == "waiting"
+    await house.database.run(lambda unit: claims.claim(unit, "engine", begun + claims.LOOKS * pause))
+    assert (await row_of(house, "b")).state == "failed"
+
+
+async def test_what_is_old_when_its_key_is_missing_has_its_hour_too(house: House) -> None:
+    await told(house, ["b"])
+    await house.database.run(without_words)
+    yesterday = update(tables.outbox).values(created_at=datetime.now(UTC) - timedelta(days=1))
+    await house.database.run(lambda unit: unit.execute(yesterday).close())
+    await sender_of(house, Station()).send_due()
+    assert (await row_of(house, "b")).state == "waiting"
+
+
+async def test_a_page_of_messages_that_cant_be_read_ends_no_round(house: House) -> None:
+    crowd = [f"p{number}" for number in range(8)]
+    await told(house, [*crowd, "z"])
+    last = of("z")
+    await house.database.run(
+        lambda unit: unit.execute(update(tables.outbox).where(~last).values(message_sealed=GARBAGE)).close()
+    )
+    station = Station()
+    assert await sender_of(house, station, paces={"engine": Pace(per_second=2)}).send_due() == 1
+    assert [address for address, _ in station.said] == ["z"]
 
 
 async def test_a_lost_attempt_at_what_cant_be_read_is_of_unknown_outcome(house: House) -> None:
@@ -138,7 +163,7 @@ async def test_a_lost_attempt_at_what_cant_be_read_is_of_unknown_outcome(house: 
         (claimed,) = claims.claim(unit, "engine", now)
         assert claims.begin(unit, claimed, now) is not None
 
-    for work in (begin, age, without_words):
+    for work in (begin, looked_at_in_vain, without_words):
         await house.database.run(work)
     later = now + claims.LEASE + timedelta(seconds=1)
     await house.database.run(lambda unit: claims.claim(unit, "engine", later))
@@ -172,7 +197,7 @@ async def call(sender: Sender) -> None:
 
 async def test_an_address_that_cant_be_read_keeps_nobody_from_hearing_what_many_hear(house: House) -> None:
     station, sender = await gathered(house)
-    for work in (age, without_address):
+    for work in (looked_at_in_vain, without_address):
         await house.database.run(work)
     with capture_logs() as log:
         await call(sender)
@@ -187,9 +212,25 @@ async def test_an_address_that_cant_be_read_keeps_nobody_from_hearing_what_many_
     assert found == ["accepted", "accepted", "refused"]
 
 
+async def test_what_may_have_been_said_to_many_is_not_said_again_where_it_cant_be_read(house: House) -> None:
+    station, sender = await gathered(house, NOBODY_KNOWS)
+    await BundleSender(sender).send_due()
+    for work in (without_address, lambda unit: without_words(unit, "a"), lambda unit: without_words(unit, "c")):
+        await house.database.run(work)
+    await house.database.run(lambda unit: without_words(unit, "b"))
+    await make_due(house)
+    await call(sender)
+    await make_due(house)
+    await call(sender)
+    assert [people for _, people in station.calls] == [["a", "b", "c"]]
+    assert station.said == []
+    assert await states(house) == {"failed": 3}
+    assert {(await row_of(house, person)).reason for person in PEOPLE} == {"unknown"}
+
+
 async def test_what_many_hear_is_read_from_any_of_its_messages(house: House) -> None:
     station, sender = await gathered(house)
-    for work in (age, lambda unit: without_words(unit, "a")):
+    for work in (looked_at_in_vain, lambda unit: without_words(unit, "a")):
         await house.database.run(work)
     await call(sender)
     assert [people for _, people in station.calls] == [["a", "b", "c"]]
@@ -203,7 +244,7 @@ async def test_where_nothing_of_what_many_hear_can_be_read_each_has_failed(house
         for person in PEOPLE:
             without_words(unit, person)
 
-    for work in (age, spoil):
+    for work in (looked_at_in_vain, spoil):
         await house.database.run(work)
     await call(sender)
     assert station.calls == []
@@ -212,7 +253,7 @@ async def test_where_nothing_of_what_many_hear_can_be_read_each_has_failed(house
 
 async def test_one_that_is_left_of_a_message_to_many_waits_until_they_write(house: House) -> None:
     station, sender = await gathered(house, people=("a", "b"))
-    for work in (age, without_address):
+    for work in (looked_at_in_vain, without_address):
         await house.database.run(work)
     assert isinstance(station, Loudspeaker)
     await call(sender)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 from structlog.testing import capture_logs
 
+from bot.broadcaster import LEAST
 from bot.bundles import BundleSender
 from bot.channels.channel import MESSAGE, SendFailed
 from bot.house import House
@@ -376,14 +377,33 @@ async def test_a_broadcast_that_cant_go_on_holds_up_no_other_and_can_be_stopped(
     assert (await here.now(broken)).state == "stopped"
 
 
-async def test_what_a_newer_program_wrote_besides_is_left_out_after_a_return_to_this_one(house: House) -> None:
+async def test_what_a_newer_program_wrote_besides_is_left_out_and_kept(house: House) -> None:
     here = town(house)
     await here.people("a")
     number = await here.started()
-    await keep(here, number, sealed(here, WATER, colour="red"))
+    newer = sealed(here, WATER, colour="red")
+    await keep(here, number, newer)
     await here.go()
     assert heard(here) == ["a"]
     assert await here.states(number) == {"sent": 1}
+    assert (await here.now(number)).state == "done"
+    assert await keep(here, number, newer) == newer
+
+
+async def test_messages_that_cant_be_read_take_nobodys_room(house: House) -> None:
+    here = town(house)
+    lost = [f"p{one}" for one in range(LEAST + 5)]
+    ids = await here.people(*lost)
+    await here.people("a", "b")
+    talks = tables.conversations
+    await here.run(
+        lambda unit: unit.execute(update(talks).where(talks.c.id.in_(ids)).values(address_sealed=GARBAGE)).close()
+    )
+    number = await here.started()
+    with capture_logs():
+        await here.go()
+    assert heard(here) == ["a", "b"]
+    assert await here.states(number) == {"sent": 2, "queued": len(lost)}
 
 
 async def test_a_day_that_nobody_knows_is_not_told(house: House) -> None:

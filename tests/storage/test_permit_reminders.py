@@ -1,12 +1,13 @@
 """What is to be planned is read along its index, a page at a time, however far a page lies from the first."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from storage import permit_reminders, tables
 from storage.database import Database
-from storage.permit_reminders import After
+from storage.permit_reminders import After, Begins, Column
 from storage.unit import Unit
 from tests import days
 from tests.many_permits import fill
@@ -16,9 +17,15 @@ PERMITS, LIMIT = 3_000, 20
 AHEAD = timedelta(days=35)
 
 
-def page(unit: Unit, until: date, after: After | None) -> list[After]:
-    begins, day = ("state", "issued"), ("endorse_from_on", "endorse_by_on")
-    return list(permit_reminders.unplanned(unit, "permit_endorsement", begins, day, until, LIMIT, after))
+BEGINS: Begins = ("state", "issued")
+DAYS: tuple[Column, Column] = ("endorse_from_on", "endorse_by_on")
+
+
+def page(database: Database, until: date, after: After | None) -> Sequence[After]:
+    def read(unit: Unit) -> Sequence[After]:
+        return permit_reminders.unplanned(unit, "permit_endorsement", BEGINS, DAYS, until, LIMIT, after)
+
+    return database.run_now(read)
 
 
 @pytest.fixture
@@ -28,8 +35,9 @@ def until(database: Database) -> date:
 
 
 def test_pages_follow_one_another_and_leave_nobody_out(database: Database, until: date) -> None:
-    found, after = list[After](), None
-    while some := database.run_now(lambda unit, after=after: page(unit, until, after)):
+    found = list[After]()
+    after: After | None = None
+    while some := page(database, until, after):
         found += some
         after = some[-1]
     due = tables.permits.c
@@ -44,7 +52,7 @@ def test_the_last_page_costs_no_more_than_the_first(database: Database, until: d
     far: After | None = None
     for after in (None, (until - timedelta(days=3), 0)):
         with heard(database) as ear:
-            found = database.run_now(lambda unit, after=after: page(unit, until, after))
+            found = page(database, until, after)
         assert len(found) == LIMIT
         looked_at.append(sum(cost.looked_at for cost in costs(database, ear)))
         far = found[-1]
