@@ -44,7 +44,8 @@ doubles: install-dev
 
 # What CI does in a shortened form, for as long and as often as docs/faults.md says: some seventy minutes, five at once,
 # for most of them wait. Root is needed for two (a small disk, network namespaces); what is skipped is told at the end.
-FAULTS := tests/faults tests/fuzz tests/channels/test_floods.py tests/imports/test_files.py tests/bot/test_papers.py tests/bot/test_clocks.py
+FAULTS := tests/faults tests/fuzz tests/channels/test_floods.py tests/imports/test_files.py tests/imports/test_taking.py \
+  $(addprefix tests/bot/test_,papers.py clocks.py passing.py unreadable.py later.py reminding.py)
 faults: WORKERS = 5
 faults: install-dev .venv/fuzz.stamp
 	ANJU_FAULTS=full $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -v --durations=0 --durations-min=5 $(FAULTS) $(ARGS)

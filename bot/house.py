@@ -57,6 +57,7 @@ async def open_house(settings: Settings) -> House:
         name=settings.office_name,
         asks={"wechat": approved_for(settings)},
         privacy_days=settings.privacy_days,
+        call_days=settings.call_days,
         silence=Silence(
             timedelta(minutes=settings.talk_answer_minutes), timedelta(minutes=settings.talk_quiet_minutes)
         ),

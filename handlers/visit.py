@@ -40,8 +40,9 @@ class Office:
     many messages a platform allows after something the person did, by channel; asks: the notifications that people
     are asked to agree to, by channel; name: the authority, as certificates tell it (empty: called after its place);
     silence: for how long staff have a person to themselves; privacy_days: within how many days the office answers a
-    request about data (its own limit); notices: what can be read about the law; finder: gives the search in it;
-    quiz: questions about them; remind_at: the hour of the day at which people are reminded.
+    request about data (its own limit); call_days: how long before a deadline somebody is to be called; notices: what
+    can be read about the law; finder: gives the search in it; quiz: questions about them; remind_at: the hour of the
+    day at which people are reminded.
     """
 
     pack: Pack
@@ -56,6 +57,7 @@ class Office:
     asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silence: Silence = Silence()
     privacy_days: int = 15
+    call_days: int = 3
     notices: Library = field(default_factory=Library)
     remind_at: time = time(9)
     finder: Callable[[], Finder] = Finder

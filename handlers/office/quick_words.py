@@ -27,7 +27,6 @@ from storage.staff import Member
 
 LONGEST = 80
 SHOWN = 5
-CALL_WITHIN = timedelta(days=3)
 LOOKUPS, LOOKUPS_COUNT_FOR = 60, timedelta(hours=1)
 KIND = "lookup"
 NUMBER = re.compile(r"(\d{6})-?([0-9A-Z]{5})-?([0-9A-Z])")
@@ -89,7 +88,7 @@ def _find(visit: Visit, member: Member, rest: str) -> Reply:
 
 def _today(visit: Visit, member: Member, rest: str) -> Reply:
     """The numbers of today's page, as far as the role sees them."""
-    day = Day(visit.now, visit.context.today, CALL_WITHIN)
+    day = Day(visit.now, visit.context.today, timedelta(days=visit.office.call_days))
     seen = today.of(visit.unit, member, visit.context.areas, day)
     data = {
         "counts": None if seen.counts is None else _numbers(seen.counts),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.areas import read_csv
 from handlers.messages import Incoming, Reply
@@ -12,7 +13,7 @@ from handlers.office import quick_words, staff, staff_chats
 from handlers.office.staff import Invited
 from handlers.visit import Visit, enter
 from handlers.vocabulary import Vocabulary
-from storage import accounts, audit, conversations, own
+from storage import accounts, audit, conversations, deliveries, own, tables
 from storage import staff as members
 from storage import staff_chats as kept
 from storage.database import Database
@@ -118,6 +119,22 @@ def test_each_role_is_told_what_the_console_would_tell_it(database: Database, ro
     assert today["calls"] is sees
     assert today["not_set_up"] is (role == "administrator")
     assert (today["homes"], today["contradictions"]) == (sees, sees)
+
+
+@pytest.mark.parametrize(("days", "calls"), [(3, 0), (7, 1)])
+def test_who_is_to_be_called_is_counted_by_the_office_s_days(database: Database, days: int, calls: int) -> None:
+    def work(unit: Unit) -> Any:
+        linked(unit)
+        file(unit, "261123-AAAAA-A")
+        person = visit(unit, "你好", "person").conversation.id
+        waits = {"state": "waiting", "reason": "window", "due_at": NOW + timedelta(days=30)}
+        terms = deliveries.Terms("notice", not_after=NOW + timedelta(days=5))
+        assert deliveries.enqueue(unit, "told", person, {}, NOW, terms)
+        unit.execute(update(tables.outbox).values(**waits))
+        return quick_words.answer(replace(visit(unit, "/today"), office=replace(HOUSE, call_days=days)))
+
+    told = database.run_now(work)
+    assert told.data["calls"] == calls
 
 
 def test_a_collector_finds_and_counts_only_the_own_area(database: Database) -> None:
