@@ -108,7 +108,7 @@ async def test_a_matter_that_cant_be_planned_holds_up_no_other(house: House) -> 
     planned = [row.conversation_id for row in await rows_of(house, tables.reminders)]
     assert Counter(planned) == {first: 3, last: 3}
     assert one.planned_on is not None
-    assert {(line["event"], line["entry"], line["subject"]) for line in log} == {
+    assert {(line["event"], line["entry"], line["subject"]) for line in log if line["event"] == "passed over"} == {
         ("passed over", "unfinished_talk", unreadable),
         ("passed over", "registration_due", unreadable),
     }
