@@ -1,44 +1,63 @@
 """The days of permits: what lapses by a date is recorded, what the law counts otherwise by now is counted anew."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
-from bot.passing import passed_over
+from bot.passing import else_one_by_one, passed_over
 from handlers.office import permit_dates, permit_eligibility
+from handlers.office.paged import Paged, Place
 from handlers.visit import Office
 from storage.database import Database
+from storage.unit import Unit
 
 SOME = 200
 ROUNDS = 50_000  # more than any office has; a fault in it can't keep the job for ever
+KINDS = (permit_eligibility.PROSPECTS, permit_dates.ENDORSEMENTS, permit_dates.LIMITS, permit_dates.SUSPENSIONS)
 
 
 @dataclass(slots=True)
 class PermitKeeper:
-    """Works some at a time, so that talks don't wait; done twice, or by two copies at once, it is done once."""
+    """Works some at a time, so that talks don't wait; done twice, or by two copies at once, it is done once.
+
+    begun: everybody who was registered before permits were known here has been looked at.
+    """
 
     database: Database
     office: Office
     begun: bool = field(default=False)
 
     async def keep(self) -> None:
-        """One round over everything that a date or a change of the law has moved; a kind that fails stops no other."""
-        office, now = self.office, datetime.now(UTC)
+        """One round over everything that a date or a change of the law has moved; what fails holds up no other."""
+        now = datetime.now(UTC)
         if not self.begun:
-            begin = partial(permit_eligibility.begin, office=office, now=now, limit=SOME)
-            self.begun = await self._all("prospects begun", begin, 0)
-        await self._all("prospects", partial(permit_eligibility.recount, office=office, now=now, limit=SOME), 0)
-        await self._all("endorsements", partial(permit_dates.recount, office=office, now=now, limit=SOME), 0)
-        await self._all("limits", partial(permit_dates.know_limits, office=office, limit=SOME), 0)
-        await self._all("suspended", partial(permit_dates.suspend, office=office, now=now, limit=SOME), None)
+            self.begun = await self._all(permit_eligibility.BEGUN, now)
+        for paged in KINDS:
+            await self._all(paged, now)
 
-    async def _all(self, kind: str, work: Callable[..., Any], after: Any) -> bool:
+    async def _all(self, paged: Paged, now: datetime) -> bool:
         """Every page, each in a transaction of its own; whether all could be worked on."""
-        with passed_over("permits", of=kind) as tried:
+        after: Place | None = None
+        failed: list[Place] = []
+        with passed_over("permits", of=paged.kind) as tried:
             for _ in range(ROUNDS):
-                after = await self.database.run(partial(work, after=after), "batch")
-                if not after:
+                page = partial(paged.page, office=self.office, now=now, after=after, limit=SOME)
+                one_by_one = partial(self._one_by_one, paged, now, after, failed)
+                after = await else_one_by_one(self.database.run(page, "batch"), one_by_one)
+                if after is None:
                     break
-        return not tried.failed
+        return not tried.failed and not failed
+
+    async def _one_by_one(self, paged: Paged, now: datetime, after: Place | None, failed: list[Place]) -> Place | None:
+        office = self.office
+        found = await self.database.run(lambda unit: paged.find(unit, office, now, after, SOME), "batch")
+        for place in found:
+            with passed_over("permits", of=paged.kind, place=str(place)) as tried:
+                await self.database.run(partial(_work, paged=paged, office=office, now=now, place=place), "batch")
+            if tried.failed:
+                failed.append(place)
+        return found[-1] if len(found) == SOME else None
+
+
+def _work(unit: Unit, paged: Paged, office: Office, now: datetime, place: Place) -> None:
+    paged.work(unit, office, now, place)

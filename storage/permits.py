@@ -1,6 +1,6 @@
 """Residence permits: one row each, every step of its way another; and what is due on a day, some at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
@@ -188,7 +188,7 @@ def waiting_for_pick_up(unit: Unit, until: date, limit: int, after: tuple[date, 
     return _due(unit, _rows.ready_on, _rows.card == "ready", until, limit, after)
 
 
-def counted_otherwise(unit: Unit, counted_by: str, after: int, limit: int) -> tuple[Permit, ...]:
+def counted_otherwise(unit: Unit, counted_by: str, after: int, limit: int) -> Sequence[int]:
     """Permits that work and whose days were counted by other rules than these, from after an id on.
 
     Nearly always there is none, which the index tells at once; in the order of ids SQLite would look at all that work.
@@ -197,21 +197,26 @@ def counted_otherwise(unit: Unit, counted_by: str, after: int, limit: int) -> tu
     if not any(_is_any(unit, (_rows.state == "issued", beyond)) for beyond in ranges):
         return ()
     otherwise = or_(*ranges)
-    return page(unit, (_rows.state == "issued", otherwise, _rows.id > after), limit)
+    return _numbers(unit, (_rows.state == "issued", otherwise, _rows.id > after), limit)
 
 
 def _is_any(unit: Unit, where: tuple[ColumnElement[bool], ...]) -> bool:
     return unit.execute(select(_rows.id).where(*where).limit(1)).first() is not None
 
 
-def limit_unknown(unit: Unit, after: int, limit: int) -> tuple[Permit, ...]:
-    """Permits being made, the last day for which waits for a year's holidays."""
-    return page(unit, (_rows.state == "accepted", _rows.issue_late_after.is_(None), _rows.id > after), limit)
+def limit_unknown(unit: Unit, after: int, limit: int) -> Sequence[int]:
+    """The numbers of permits being made, the last day for which waits for a year's holidays."""
+    return _numbers(unit, (_rows.state == "accepted", _rows.issue_late_after.is_(None), _rows.id > after), limit)
 
 
-def know_limit(unit: Unit, permit: Permit, late_after: date) -> None:
+def _numbers(unit: Unit, where: tuple[ColumnElement[bool], ...], limit: int) -> Sequence[int]:
+    """None of them is opened: one that can't be read holds up no other."""
+    return unit.execute(select(_rows.id).where(*where).order_by(_rows.id).limit(limit)).scalars().all()
+
+
+def know_limit(unit: Unit, permit_id: int, late_after: date) -> None:
     """The day after which issuing is late is known now; no step of the permit's way."""
-    mine = update(tables.permits).where(_rows.id == permit.id, _rows.issue_late_after.is_(None))
+    mine = update(tables.permits).where(_rows.id == permit_id, _rows.issue_late_after.is_(None))
     unit.execute(mine.values(issue_late_after=late_after))
 
 

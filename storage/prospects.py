@@ -1,5 +1,6 @@
 """Who is registered, has no permit yet, and may apply for one from which day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -71,16 +72,16 @@ def due(unit: Unit, until: date, limit: int, after: tuple[date, int] | None = No
     return tuple(_prospect(row) for row in rows)
 
 
-def counted_otherwise(unit: Unit, counted_by: str, after: int, limit: int) -> tuple[Prospect, ...]:
-    """Those who wait by a day that was counted by other rules than these; nearly always the index tells of none."""
+def counted_otherwise(unit: Unit, counted_by: str, after: int, limit: int) -> Sequence[int]:
+    """Who waits by a day that was counted by other rules than these; nearly always the index tells of none."""
     waits, ranges = _rows.state == "waiting", (_rows.counted_by < counted_by, _rows.counted_by > counted_by)
     # In the index's order, for those who are over keep what they were counted by, and a planner takes them for near.
     order = (_rows.state, _rows.counted_by)
     firsts = (select(_rows.person_id).where(waits, beyond).order_by(*order).limit(1) for beyond in ranges)
     if all(unit.execute(first).first() is None for first in firsts):
         return ()
-    wanted = select(tables.permit_prospects).where(waits, or_(*ranges), _rows.person_id > after)
-    return tuple(_prospect(row) for row in unit.execute(wanted.order_by(_rows.person_id).limit(limit)))
+    wanted = select(_rows.person_id).where(waits, or_(*ranges), _rows.person_id > after)
+    return unit.execute(wanted.order_by(_rows.person_id).limit(limit)).scalars().all()
 
 
 def unknown(unit: Unit, after: int, limit: int) -> tuple[tuple[int, int], ...]:

@@ -66,7 +66,7 @@ class Permitting:
 
     def lapse(self, unit: Unit) -> None:
         """What was not endorsed in time is suspended, as every night."""
-        permit_dates.suspend(unit, self.office, self.now, None, sum(number for _, number in HOW_MANY))
+        permit_dates.SUSPENSIONS.page(unit, self.office, self.now, None, sum(number for _, number in HOW_MANY))
 
     def _story(self, kind: Story, who: Resident, number: int) -> Callable[[Unit], None]:
         return lambda unit: self._tell(unit, kind, who, number)

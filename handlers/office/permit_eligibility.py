@@ -1,9 +1,11 @@
 """Who may apply for a permit and from when: kept for each registered person, counted anew when the law changes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from handlers.forms.conditions import value
+from handlers.office.paged import Paged
 from handlers.reminders import planning
 from handlers.visit import Office
 from regulations.eligibility import residence_from
@@ -69,22 +71,16 @@ def residence(sent: tuple[Submission, ...]) -> tuple[Submission, ...]:
     return tuple(found)
 
 
-def recount(unit: Unit, office: Office, now: datetime, after: int, limit: int) -> int:
-    """Count anew those counted by other rules, from after a person's id on; the last person's id, 0 when all are."""
-    pack = _pack(office, now)
-    found = prospects.counted_otherwise(unit, counted_by(pack, COUNTS_WAITING), after, limit)
-    for one in found:
-        settle(unit, one.person_id, office, now)
-    return found[-1].person_id if len(found) == limit else 0
+def _counted_otherwise(unit: Unit, office: Office, now: datetime, after: int | None, limit: int) -> Sequence[int]:
+    """People counted by other rules than those in force."""
+    return prospects.counted_otherwise(unit, counted_by(_pack(office, now), COUNTS_WAITING), after or 0, limit)
 
 
-def begin(unit: Unit, office: Office, now: datetime, after: int, limit: int) -> int:
-    """Keep it for those registered before permits were known here; the last submission's id, 0 when all are."""
-    found = prospects.unknown(unit, after, limit)
-    for submission_id, person_id in found:
-        settle(unit, person_id, office, now)
-        after = submission_id
-    return after if len(found) == limit else 0
+def _not_yet(
+    unit: Unit, office: Office, now: datetime, after: tuple[int, int] | None, limit: int
+) -> Sequence[tuple[int, int]]:
+    """Those registered before permits were known here: submission and person."""
+    return prospects.unknown(unit, after[0] if after else 0, limit)
 
 
 def _follow(unit: Unit, permit: Permit, found: Prospect, now: datetime) -> None:
@@ -115,3 +111,7 @@ def _start(pack: Pack, first: Submission, office: Office) -> date:
     told = value(first.answers, "arrived_on")
     arrived_on = date.fromisoformat(told) if told else declared_on
     return residence_from(pack, arrived_on, declared_on)
+
+
+PROSPECTS = Paged("prospects", _counted_otherwise, lambda unit, office, now, person: settle(unit, person, office, now))
+BEGUN = Paged("prospects begun", _not_yet, lambda unit, office, now, place: settle(unit, place[1], office, now))

@@ -158,7 +158,7 @@ async def test_a_permit_of_before_becomes_theirs_when_they_register_and_lapses_l
         await clerk.post(f"{PATH}/1/take", PATH)
         await work(web)
     office, now = web.house.chat.office, datetime.now(UTC)
-    await run(web, lambda unit: permit_dates.suspend(unit, office, now, None, 9))
+    await run(web, lambda unit: permit_dates.SUSPENSIONS.page(unit, office, now, None, 9))
     (kept,) = await run(web, lambda unit: permits.page(unit, (), 9))
     assert (kept.state, kept.suspended_on, kept.holder_id) == ("suspended", date(2025, 5, 11), "")
     holder = "h" * 32

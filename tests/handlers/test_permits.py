@@ -198,7 +198,7 @@ def test_an_endorsement_asked_for_in_time_is_in_time_however_long_the_office_tak
         issued(unit)
         asked(unit, "endorsement", "E1", date(2027, 5, 9))
         late = desk(date(2027, 5, 20))
-        permit_dates.suspend(unit, late.office, late.now, None, 10)
+        permit_dates.SUSPENSIONS.page(unit, late.office, late.now, None, 10)
         decide(unit, "E1", date(2027, 5, 20))
 
     run(database, endorses)
@@ -214,10 +214,10 @@ def test_a_missed_one_is_suspended_by_the_days_job_once_and_a_late_one_restores_
     def misses(unit: Unit) -> Any:
         issued(unit)
         on_time, after = desk(date(2027, 5, 10)), desk(date(2027, 5, 11))
-        assert permit_dates.suspend(unit, on_time.office, on_time.now, None, 10) is None
+        assert permit_dates.SUSPENSIONS.page(unit, on_time.office, on_time.now, None, 10) is None
         assert one(unit).state == "issued"
         for _ in "ab":
-            permit_dates.suspend(unit, after.office, after.now, None, 10)
+            permit_dates.SUSPENSIONS.page(unit, after.office, after.now, None, 10)
         return one(unit)
 
     suspended = run(database, misses)
@@ -315,8 +315,8 @@ def test_a_changed_number_moves_every_stored_day_once(database: Database) -> Non
 
     person = run(database, kept_and_waiting)
     for _ in "ab":
-        run(database, lambda unit: permit_dates.recount(unit, changed, NOW, 0, 10))
-        run(database, lambda unit: permit_eligibility.recount(unit, changed, NOW, 0, 10))
+        run(database, lambda unit: permit_dates.ENDORSEMENTS.page(unit, changed, NOW, None, 10))
+        run(database, lambda unit: permit_eligibility.PROSPECTS.page(unit, changed, NOW, None, 10))
     kept = run(database, one)
     assert (kept.endorse_from_on, kept.endorsed_until) == (date(2027, 3, 10), date(2027, 5, 10))
     assert run(database, steps) == ["accepted", "issued", "counted"]
@@ -326,8 +326,14 @@ def test_a_changed_number_moves_every_stored_day_once(database: Database) -> Non
 def test_those_registered_before_permits_were_known_are_counted_at_the_start(database: Database) -> None:
     sent = run(database, registered)
     run(database, lambda unit: unit.execute(tables.permit_prospects.delete()))
-    assert run(database, lambda unit: permit_eligibility.begin(unit, OFFICE, NOW, 0, 1)) == sent.id
-    assert run(database, lambda unit: permit_eligibility.begin(unit, OFFICE, NOW, sent.id, 1)) == 0
+    assert run(database, lambda unit: permit_eligibility.BEGUN.page(unit, OFFICE, NOW, None, 1)) == (
+        sent.id,
+        sent.person_id,
+    )
+    assert (
+        run(database, lambda unit: permit_eligibility.BEGUN.page(unit, OFFICE, NOW, (sent.id, sent.person_id), 1))
+        is None
+    )
     assert run(database, lambda unit: prospects.get(unit, sent.person_id)).eligible_on == date(2026, 5, 2)
 
 
@@ -337,7 +343,7 @@ def test_the_last_day_for_issuing_waits_for_the_holidays_of_its_year(database: D
         asked(unit, "permit")
         decide(unit, "P1", TODAY)
         unit.execute(update(tables.permits).values(issue_late_after=None))
-        assert permit_dates.know_limits(unit, OFFICE, 0, 10) == 0
+        assert permit_dates.LIMITS.page(unit, OFFICE, NOW, None, 10) is None
 
     run(database, unknown)
     assert run(database, one).issue_late_after == date(2026, 12, 8)

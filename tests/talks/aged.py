@@ -33,13 +33,13 @@ def kept(unit: Unit, office: Office, now: datetime) -> None:
     for person in unit.execute(select(tables.permit_prospects.c.person_id)).scalars().all():
         permit_eligibility.settle(unit, person, office, now)
     recounted(unit, office, now)
-    permit_dates.suspend(unit, office, now, None, SOME)
+    permit_dates.SUSPENSIONS.page(unit, office, now, None, SOME)
 
 
 def recounted(unit: Unit, office: Office, now: datetime) -> None:
     """The anniversaries of days that were moved."""
     unit.execute(update(tables.permits).values(counted_by=""))
-    permit_dates.recount(unit, office, now, 0, SOME)
+    permit_dates.ENDORSEMENTS.page(unit, office, now, None, SOME)
 
 
 def lives_since(unit: Unit, permit: Permit, office: Office) -> date:
