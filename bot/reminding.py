@@ -43,9 +43,9 @@ class Reminder:
     """Plans and tells. Each piece of work takes the lease in its own transaction, so a copy that lost it does nothing.
 
     planned_on: the day for which this copy has planned ahead; a start plans anew, for calendar, pack and table of
-    entries may be others. has_looked: whether it has looked again at what was planned before it started. aside: whom
-    nothing could be told today, for a reason of their own (such as a row that can't be read). clock: the database's, by
-    which copies on several machines agree.
+    entries may be others. has_looked: whether it has looked again at what was planned before it started. aside: the
+    numbers of those that could not be told today, for a reason of their own (such as a row that can't be read). clock:
+    the database's, by which copies on several machines agree.
 
     One matter that can't be planned, or one person who can't be told, holds up nobody else: where a piece of work
     fails it is done once more matter by matter, person by person; what fails alone is passed over until the next day.
@@ -57,7 +57,7 @@ class Reminder:
     clock: Callable[[Unit], datetime] = leases.clock
     planned_on: date | None = None
     has_looked: bool = False
-    aside: set[Whom] = field(default_factory=set)
+    aside: set[int] = field(default_factory=set)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def tick(self) -> None:
@@ -144,7 +144,7 @@ class Reminder:
             with passed_over("reminders", numbers=theirs) as tried:
                 total += await self._run(partial(self._tell_one, whom))
             if tried.failed:
-                self.aside.add(whom)
+                self.aside.update(theirs)
         return total
 
     def _due(self, unit: Unit, now: datetime) -> Sequence[reminders.Reminder]:

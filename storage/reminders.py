@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, not
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import deliveries, tables
+from storage.among import among
 from storage.unit import Unit
 
 State = Literal[
@@ -107,14 +108,12 @@ def skip(unit: Unit, number: int, now: datetime) -> None:
     end(unit, [number], "skipped", "missed", now)
 
 
-def people_due(
-    unit: Unit, now: datetime, limit: int, but: Collection[tuple[str, int]] = ()
-) -> tuple[tuple[str, int], ...]:
-    """Whose reminders are due, who waits longest first; read along the index, however many are due. but: not theirs."""
+def people_due(unit: Unit, now: datetime, limit: int, but: Collection[int] = ()) -> tuple[tuple[str, int], ...]:
+    """Whose reminders are due, who waits longest first; read along the index, however many are due. but: not these."""
     due = select(_rows.holder_id, _rows.conversation_id).where(_rows.state == "planned", _rows.due_at <= now)
     if but:
-        due = due.where(not_(_of_people(but)))
-    found = unit.execute(due.order_by(_rows.due_at, _rows.id).limit(limit))
+        due = due.where(not_(among(_rows.id)))
+    found = unit.execute(due.order_by(_rows.due_at, _rows.id).limit(limit), {"some": but} if but else None)
     return tuple(dict.fromkeys((row.holder_id, row.conversation_id) for row in found))
 
 

@@ -37,10 +37,10 @@ class _Line:
     made_up: str = ""
 
 
-def tell_due(unit: Unit, office: Office, now: datetime, limit: int = 50, but: Collection[Whom] = ()) -> int:
+def tell_due(unit: Unit, office: Office, now: datetime, limit: int = 50, but: Collection[int] = ()) -> int:
     """Write the messages of some people whose reminders are due, those who wait longest first; how many reminders.
 
-    but: who is passed over.
+    but: the numbers of those that are passed over.
     """
     return tell(unit, reminders.people_due(unit, now, limit, but), office, now)
 
