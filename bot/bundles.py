@@ -51,7 +51,7 @@ class BundleSender:
     async def _send(self, channel: SpeaksToMany, bundle: Bundle) -> None:
         opened = await self.sender.database.read(lambda unit: bundles.opened(unit, bundle))
         if opened.unreadable:
-            await self._note(bundle, lambda unit, bundle, now: bundles.put_out(unit, bundle, opened.unreadable, now))
+            await self._note(bundle, lambda unit, bundle, now: bundles.put_out(unit, bundle, opened, now))
         if opened.one is None or len(opened.addresses) < office.FEWEST:
             await self._note(bundle, office.leave_to_each)
         else:

@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 SENDING_LEASE = timedelta(seconds=9)  # another copy takes a dead sender's place within ten seconds
 AT_ONCE = 40  # messages begun and without a written end: so many a crash can leave of unknown outcome
+PAGES = 20  # of messages that can't be read, stepped over at a time
 LEAVES_WITHIN = 8.0  # seconds that a stop waits for what is leaving; Docker kills after ten
 CONFIRMED_WITHIN = timedelta(hours=24)
 
@@ -72,14 +73,18 @@ class Sender:
         return claims.take(unit, channel, now, address=address)
 
     async def _taken(self, claim: Work[Claimed]) -> Sequence[Delivery]:
-        """What was claimed and is to be sent; what can't be read is told, and what lies behind it claimed."""
-        while True:
+        """What was claimed and is to be sent; what can't be read is told, and what lies behind it claimed.
+
+        Not for ever, though: what was begun meanwhile is to have its end written while its lease lasts.
+        """
+        for _ in range(PAGES):
             claimed = await self._run(claim)
             for one in claimed.unreadable:
                 with passed_over("outbox", number=one.id, kind=one.kind):
                     raise one.fault
             if claimed.deliveries or not claimed.unreadable or self.closing.is_set():
                 return claimed.deliveries
+        return ()
 
     async def settle(self) -> int:
         """What was accepted a day ago and never reported on counts as sent, what is too late expires; how many."""

@@ -5,7 +5,6 @@ so that the platform knows a repeated call by its name.
 """
 
 import secrets
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,17 +97,24 @@ def dissolve(unit: Unit, bundle: Bundle, reason: str, now: datetime, due_at: dat
     _set(unit, bundle, {"state": "waiting", "reason": reason, "bundle": "", "due_at": due_at})
 
 
-def put_out(unit: Unit, bundle: Bundle, unreadable: Sequence[int], now: datetime) -> None:
-    """These don't leave with the others: each is due by itself, and `claims.take` sees to its end.
+def put_out(unit: Unit, bundle: Bundle, found: Opened, now: datetime) -> None:
+    """What can't be read doesn't leave with the others: each is due by itself, and `claims.take` sees to its end.
 
     Where an earlier attempt at the call may have arrived they have their end here: by another name they would be said
-    twice.
+    twice. But where nothing of it can be read the call as a whole waits, for a copy that knows it by its name.
     """
-    attempts, these = tables.attempts.c, _rows.id.in_(unreadable)
+    attempts, these = tables.attempts.c, _rows.id.in_(found.unreadable)
     may_be_said = exists().where(attempts.outbox_id == _rows.id, attempts.outcome == "unknown")
+    if found.one is None and bundle.attempts < claims.LOOKS and _is_any(unit, and_(_mine(bundle), may_be_said)):
+        again(unit, bundle, "refused", claims.UNREADABLE, now, now + claims.LOOKED_AT_AGAIN)
+        return
     _finish(unit, bundle, "refused", claims.UNREADABLE, now, these)
     _set(unit, bundle, {"state": "failed", "reason": "unknown", "ended_at": now}, and_(these, may_be_said))
     _set(unit, bundle, {"state": "waiting", "reason": claims.UNREADABLE, "bundle": "", "due_at": now}, these)
+
+
+def _is_any(unit: Unit, which: ColumnElement[bool]) -> bool:
+    return unit.execute(select(_rows.id).where(which).limit(1)).first() is not None
 
 
 def opened(unit: Unit, bundle: Bundle) -> Opened:
@@ -142,7 +148,7 @@ def _first_readable(unit: Unit, bundle: Bundle) -> Delivery | None:
 def _more_to_come(unit: Unit, channel: str, broadcast_id: int | None, now: datetime, *, quiet: bool) -> bool:
     """Whether messages of the same broadcast may leave now that haven't been put aside, or into the outbox, yet."""
     others = and_(_rows.channel == channel, _rows.kind == "broadcast", _rows.bundle == "", _rows.due_at <= now)
-    others = and_(others, _rows.broadcast_id.is_not_distinct_from(broadcast_id), _rows.reason != claims.UNREADABLE)
+    others = and_(others, _rows.broadcast_id.is_not_distinct_from(broadcast_id))
     if quiet:
         others = and_(others, _rows.urgent)
     here = exists().where(others, _rows.state.in_(("waiting", "claimed")))

@@ -256,8 +256,12 @@ def _due(*, quiet: bool) -> CompoundSelect[tuple[int]]:
 
 
 def _due_there(*, quiet: bool) -> Select[tuple[int]]:
-    """The same of one address; what is not to be said before its day waits for it, what was tried doesn't."""
-    theirs = and_(_rows.address_index == bindparam("address"), or_(_rows.due_at <= _at, _rows.reason != ""))
+    """The same of one address; what is not to be said before its day waits for it, what was tried doesn't.
+
+    What can't be read waits for its minute: the person being there makes it no more readable.
+    """
+    tried = _rows.reason.not_in(("", UNREADABLE))
+    theirs = and_(_rows.address_index == bindparam("address"), or_(_rows.due_at <= _at, tried))
     return _first(*_may_leave(quiet=quiet), theirs, _free(_OVER))
 
 

@@ -80,7 +80,8 @@ def counted_otherwise(unit: Unit, counted_by: str, after: int, limit: int) -> Se
     firsts = (select(_rows.person_id).where(waits, beyond).order_by(*order).limit(1) for beyond in ranges)
     if all(unit.execute(first).first() is None for first in firsts):
         return ()
-    wanted = select(_rows.person_id).where(waits, or_(*ranges), _rows.person_id > after)
+    # With a column beside what the index holds, else SQLite would go along it through all who wait.
+    wanted = select(_rows.person_id, _rows.version).where(waits, or_(*ranges), _rows.person_id > after)
     return unit.execute(wanted.order_by(_rows.person_id).limit(limit)).scalars().all()
 
 

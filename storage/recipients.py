@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import audiences, claims, tables
@@ -21,6 +21,7 @@ from storage.unit import Unit
 
 STATES = ("waiting", "queued", "sent", "failed", "expired", "suppressed", "stopped", "left_out")
 SOON = timedelta(minutes=1)
+MANY_UNREADABLE = 2_000
 STOPPED = "stopped"
 UNSENDABLE = ("unknown", "the platform's review refused it")  # may have arrived, or would be refused again
 
@@ -175,10 +176,20 @@ def due(unit: Unit, broadcast_id: int, channel: str, now: datetime) -> int:
 
     What can't be read takes nobody's room: it waits for its end, and there may be many.
     """
+    readable = and_(_due(broadcast_id, channel, now), _out.reason != claims.UNREADABLE)
+    return int(unit.execute(select(func.count()).select_from(tables.outbox).where(readable)).scalar_one())
+
+
+def has_many_unreadable(unit: Unit, broadcast_id: int, channel: str, now: datetime) -> bool:
+    """Whether so many of these can't be read that no more should be put beside them until they have their end."""
+    unread = and_(_due(broadcast_id, channel, now), _out.reason == claims.UNREADABLE)
+    some = select(_out.id).where(unread).limit(MANY_UNREADABLE).subquery()
+    return int(unit.execute(select(func.count()).select_from(some)).scalar_one()) == MANY_UNREADABLE
+
+
+def _due(broadcast_id: int, channel: str, now: datetime) -> ColumnElement[bool]:
     here = and_(_out.broadcast_id == broadcast_id, _out.channel == channel, _out.bundle == "")
-    here = and_(here, _out.reason != claims.UNREADABLE)
-    due = and_(here, _out.state.in_(("waiting", "claimed")), _out.due_at <= now + SOON)
-    return int(unit.execute(select(func.count()).select_from(tables.outbox).where(due)).scalar_one())
+    return and_(here, _out.state.in_(("waiting", "claimed")), _out.due_at <= now + SOON)
 
 
 def _put(unit: Unit, broadcast: Broadcast, said: Sequence[Said], now: datetime) -> None:

@@ -39,9 +39,10 @@ def suspend(unit: Unit, office: Office, now: datetime, place: After) -> None:
 
 def recount(unit: Unit, office: Office, now: datetime, number: int) -> None:
     """Count a permit's next endorsement anew where the rules have changed."""
-    permit = permits.get(unit, number)
-    if permit is not None:
-        _recount(unit, permit, office.pack.on(_today(office, now)), now)
+    permit, pack = permits.get(unit, number), office.pack.on(_today(office, now))
+    if permit is None or permit.state != "issued" or permit.counted_by == counted_by(pack, COUNTS_ENDORSEMENT):
+        return
+    _recount(unit, permit, pack, now)
     planning.plan(unit, "permit", number, office, now)
 
 

@@ -98,6 +98,16 @@ async def test_for_one_address_too_a_message_that_cant_be_read_holds_up_no_other
     assert await states(house) == {"sent": 1, "failed": 1}
 
 
+async def test_what_cant_be_read_waits_for_its_minute_however_often_its_person_comes(house: House) -> None:
+    await told(house, ["b"], "notice")
+    await house.database.run(without_words)
+    sender = sender_of(house, Station())
+    with capture_logs():
+        assert [await sender.send_to("engine", "b") for _ in range(3)] == [0, 0, 0]
+    row = await row_of(house, "b")
+    assert (row.state, row.claim) == ("waiting", 1)
+
+
 async def test_what_a_copy_with_a_newer_key_wrote_waits_for_a_copy_that_can_read_it(
     house: House, database_url: str
 ) -> None:
@@ -143,15 +153,23 @@ async def test_what_is_old_when_its_key_is_missing_has_its_hour_too(house: House
     assert (await row_of(house, "b")).state == "waiting"
 
 
-async def test_a_page_of_messages_that_cant_be_read_ends_no_round(house: House) -> None:
+async def test_a_page_of_messages_that_cant_be_read_ends_no_round(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     crowd = [f"p{number}" for number in range(8)]
     await told(house, [*crowd, "z"])
     last = of("z")
     await house.database.run(
         lambda unit: unit.execute(update(tables.outbox).where(~last).values(message_sealed=GARBAGE)).close()
     )
-    station = Station()
-    assert await sender_of(house, station, paces={"engine": Pace(per_second=2)}).send_due() == 1
+    station, before = Station(), passed_over()
+    sender = sender_of(house, station, paces={"engine": Pace(per_second=2)})
+    monkeypatch.setattr("bot.delivery.PAGES", 1)
+    assert await sender.send_due() == 0
+    looked_at = passed_over() - before
+    assert 0 < looked_at < len(crowd)  # no more than so many at a time: what is leaving has to be written down
+    monkeypatch.setattr("bot.delivery.PAGES", 20)
+    assert await sender.send_due() == 1
     assert [address for address, _ in station.said] == ["z"]
 
 
@@ -212,20 +230,53 @@ async def test_an_address_that_cant_be_read_keeps_nobody_from_hearing_what_many_
     assert found == ["accepted", "accepted", "refused"]
 
 
-async def test_what_may_have_been_said_to_many_is_not_said_again_where_it_cant_be_read(house: House) -> None:
+async def call_of_unknown_outcome(house: House) -> tuple[Loudspeaker, Sender, bytes]:
+    """It may have arrived; then its words can't be read any more. They stand sealed beside it."""
     station, sender = await gathered(house, NOBODY_KNOWS)
     await BundleSender(sender).send_due()
-    for work in (without_address, lambda unit: without_words(unit, "a"), lambda unit: without_words(unit, "c")):
-        await house.database.run(work)
-    await house.database.run(lambda unit: without_words(unit, "b"))
+    sealed = (await row_of(house, "a")).message_sealed
+    for person in PEOPLE:
+        await house.database.run(lambda unit, person=person: without_words(unit, person))  # type: ignore[misc]
     await make_due(house)
+    return station, sender, sealed
+
+
+async def test_a_call_that_may_have_arrived_waits_for_who_can_read_it_and_keeps_its_name(house: House) -> None:
+    station, sender, sealed = await call_of_unknown_outcome(house)
+    for _ in range(2):
+        await call(sender)
+        assert await states(house) == {"waiting": 3}
+        await make_due(house)
+    readable = update(tables.outbox).values(message_sealed=sealed)
+    await house.database.run(lambda unit: unit.execute(readable).close())
     await call(sender)
-    await make_due(house)
+    assert len({(name, *people) for name, people in station.calls}) == 1
+    assert len(station.calls) == 2
+    assert station.said == []
+    assert await states(house) == {"accepted": 3}
+
+
+async def test_a_call_that_may_have_arrived_and_nobody_can_read_has_failed_and_is_not_said_again(house: House) -> None:
+    station, sender, _ = await call_of_unknown_outcome(house)
+    tried = [update(tables.outbox).values(attempts=claims.LOOKS), update(tables.attempts).values(number=claims.LOOKS)]
+    await house.database.run(lambda unit: [unit.execute(one).rowcount for one in tried])
     await call(sender)
-    assert [people for _, people in station.calls] == [["a", "b", "c"]]
+    assert len(station.calls) == 1
     assert station.said == []
     assert await states(house) == {"failed": 3}
     assert {(await row_of(house, person)).reason for person in PEOPLE} == {"unknown"}
+
+
+async def test_of_a_call_that_may_have_arrived_who_cant_be_read_is_not_told_by_themselves(house: House) -> None:
+    station, sender = await gathered(house, NOBODY_KNOWS)
+    await BundleSender(sender).send_due()
+    await house.database.run(without_address)
+    await make_due(house)
+    await call(sender)
+    assert [people for _, people in station.calls] == [["a", "b", "c"], ["a", "c"]]
+    assert len({name for name, _ in station.calls}) == 1
+    row = await row_of(house, "b")
+    assert (row.state, row.reason) == ("failed", "unknown")
 
 
 async def test_what_many_hear_is_read_from_any_of_its_messages(house: House) -> None:

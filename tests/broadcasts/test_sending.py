@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text, update
 from structlog.testing import capture_logs
 
@@ -388,6 +389,27 @@ async def test_what_a_newer_program_wrote_besides_is_left_out_and_kept(house: Ho
     assert await here.states(number) == {"sent": 1}
     assert (await here.now(number)).state == "done"
     assert await keep(here, number, newer) == newer
+
+
+async def test_where_very_many_cant_be_read_no_more_are_put_beside_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipients, "MANY_UNREADABLE", LEAST)
+    here = town(house)
+    ids = await here.people(*(f"p{one}" for one in range(LEAST + 5)))
+    await here.people("a")
+    lost = update(tables.conversations).where(tables.conversations.c.id.in_(ids)).values(address_sealed=GARBAGE)
+    await here.run(lambda unit: unit.execute(lost).close())
+    number = await here.started()
+    with capture_logs():
+        await here.go()
+    assert heard(here) == []
+    assert (await here.states(number))["waiting"] > 0
+    gone = update(tables.outbox).where(tables.outbox.c.reason == claims.UNREADABLE)
+    await here.run(lambda unit: unit.execute(gone.values(state="failed", ended_at=datetime.now(UTC))).close())
+    with capture_logs():
+        await here.go()
+    assert heard(here) == ["a"]
 
 
 async def test_messages_that_cant_be_read_take_nobodys_room(house: House) -> None:

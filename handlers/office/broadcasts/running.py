@@ -63,6 +63,8 @@ def feed(unit: Unit, number: int, room: Room, at_once: int, compose: Compose, no
     if found is None or found.state != "running" or _is_too_late(found, now):
         return 0
     wanted = min(at_once, room.messages - recipients.due(unit, number, room.channel, now))
+    if wanted > 0 and recipients.has_many_unreadable(unit, number, room.channel, now):
+        return 0
     return recipients.feed(unit, found, room.channel, wanted, compose, now) if wanted > 0 else 0
 
 
