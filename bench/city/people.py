@@ -98,7 +98,8 @@ def registration(who: Facts, today: date, chance: random.Random, home: str = "")
     yield "租", "", {"stay_kind": "rented"}
     yield "王芳", "", {"landlord_name": "王芳"}
     yield "跳过", "", {}
-    yield "昨天", "", {"arrived_on": (today - timedelta(days=1)).isoformat()}
+    arrived = today - timedelta(days=1)  # said as a date: whose talk goes on past midnight means another yesterday
+    yield f"{arrived.year}年{arrived.month}月{arrived.day}日", "", {"arrived_on": arrived.isoformat()}
     yield "1", "", {}
     yield "工作", "", {"reason": "work"}
     yield who.employer, "", {"employer": who.employer}
